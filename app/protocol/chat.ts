@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { GridError } from './errors.ts';
+
+/**
+ * OpenAI's chat completion request and the parts of its answers that the grid looks into. Members that are not named here
+ * are kept as they came: a worker's engine may know them.
+ */
+const textPartSchema = z.looseObject({ type: z.literal('text'), text: z.string() });
+const imagePartSchema = z.looseObject({ type: z.literal('image_url'), image_url: z.looseObject({ url: z.string() }) });
+const otherPartSchema = z.looseObject({ type: z.string() });
+const contentPartSchema = z.union([textPartSchema, imagePartSchema, otherPartSchema]);
+const toolCallSchema = z.looseObject({
+  id: z.string(),
+  type: z.literal('function').optional(),
+  function: z.looseObject({ name: z.string(), arguments: z.string() }),
+});
+const messageSchema = z.looseObject({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
+  content: z.union([z.string(), z.array(contentPartSchema), z.null()]).optional(),
+  name: z.string().optional(),
+  tool_calls: z.array(toolCallSchema).optional(),
+  tool_call_id: z.string().optional(),
+});
+const toolSchema = z.looseObject({
+  type: z.literal('function'),
+  function: z.looseObject({
+    name: z.string(),
+    description: z.string().nullish(),
+    parameters: z.looseObject({}).nullish(),
+  }),
+});
+const tokenCap = z.int().min(1).nullish();
+
+const chatRequestSchema = z.looseObject({
+  model: z.string().min(1).max(256),
+  messages: z.array(messageSchema).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  max_tokens: tokenCap,
+  max_completion_tokens: tokenCap,
+  n: z.int().nullish(),
+  stop: z.union([z.string(), z.array(z.string())]).nullish(),
+  seed: z.int().nullish(),
+  tools: z.array(toolSchema).nullish(),
+  tool_choice: z.unknown().optional(),
+  response_format: z.looseObject({ type: z.string() }).nullish(),
+  reasoning_effort: z.string().nullish(),
+});
+
+export type ChatRequest = z.infer<typeof chatRequestSchema>;
+export type ChatMessage = z.infer<typeof messageSchema>;
+export type ContentPart = z.infer<typeof contentPartSchema>;
+export type ToolCall = z.infer<typeof toolCallSchema>;
+
+/** Requests that name no cap get this one: an engine without any may write ten contexts full. */
+export const DEFAULT_MAX_OUTPUT_TOKENS = 8192;
+
+/** @throws GridError bad_request naming the first field that is wrong, unsupported_parameter for n > 1 */
+export function parseChatRequest(input: unknown): ChatRequest {
+  const parsed = chatRequestSchema.safeParse(input);
+  if (!parsed.success) throw badRequest(parsed.error);
+  const { n } = parsed.data;
+  if (n != null && n !== 1)
+    throw new GridError('unsupported_parameter', `'n' is ${n}: one answer per request is all that peers give.`, {
+      details: { param: 'n' },
+    });
+  return parsed.data;
+}
+
+function badRequest(error: z.ZodError): GridError {
+  const issue = error.issues[0];
+  const param = issue?.path.join('.') ?? '';
+  return new GridError('bad_request', `'${param || 'body'}': ${issue?.message ?? 'not understood'}.`, {
+    details: param ? { param } : {},
+    cause: error,
+  });
+}
+
+export function maxOutputTokensOf(request: ChatRequest): number {
+  return request.max_completion_tokens ?? request.max_tokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+}
+
+/** The text of a message, its text parts joined by line breaks, as every chat template expects it. */
+export function textOf(content: ChatMessage['content']): string {
+  if (typeof content === 'string') return content;
+  if (!content) return '';
+  return content
+    .flatMap((part) => (part.type === 'text' && typeof part['text'] === 'string' ? [part['text']] : []))
+    .join('\n');
+}
+
+/**
+ * A rough size of the prompt in tokens, for choosing a context and a hold before anything was counted: four characters a
+ * token (OpenAI's rule of thumb for English), five tokens a message for the template.
+ */
+export function estimateInputTokens(request: ChatRequest): number {
+  let characters = request.tools ? JSON.stringify(request.tools).length : 0;
+  for (const message of request.messages) {
+    characters += textOf(message.content).length;
+    if (message.tool_calls) characters += JSON.stringify(message.tool_calls).length;
+  }
+  return Math.ceil(characters / 4) + 5 * request.messages.length;
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
+/** One step of an answer: what a `delta` of a chunk carries. */
+export interface ChatDelta {
+  readonly content?: string;
+  /** Sent to clients as `reasoning_content`, the member most clients know. */
+  readonly reasoning?: string;
+  readonly toolCalls?: readonly { index: number; id: string; name: string; arguments: string }[];
+}
+
+export interface Usage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** The engine did not count; the numbers are ours. */
+  readonly estimated: boolean;
+}

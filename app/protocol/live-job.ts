@@ -1,0 +1,25 @@
+import type { Pubkey } from './pubkey.ts';
+
+/** A request that runs right now, as a worker or a router tells of it. */
+export interface LiveJob {
+  readonly jobId: string;
+  readonly direction: 'serving' | 'asking';
+  readonly model: string;
+  /** the other side; 'anonymous' when nobody proved a key */
+  readonly otherPubkey: Pubkey | 'anonymous';
+  readonly maxOutputTokens: number;
+  readonly startedAtMs: number;
+  stop(): void;
+}
+
+export interface LiveJobHandle {
+  phase(phase: 'queued' | 'waiting' | 'streaming'): void;
+  /** output tokens so far, as far as they can be known before the receipt */
+  tokens(count: number): void;
+  end(): void;
+}
+
+/** Where running requests are told; the runtime shows them. */
+export interface LiveJobs {
+  begin(job: LiveJob): LiveJobHandle;
+}
