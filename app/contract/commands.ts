@@ -1,0 +1,178 @@
+import type { DayView, ProblemView } from './snapshot.ts';
+
+/**
+ * What any user interface may ask for: verbs of intent with their arguments and results. Results are plain JSON. A refused
+ * command fails with a `CommandFailure`.
+ */
+export interface Commands {
+  setSharing: { args: { on: boolean }; result: null };
+  /** minutes: null means until switched on again */
+  pauseSharing: { args: { minutes: number | null }; result: null };
+  resumeSharing: { args: Record<string, never>; result: null };
+  setModelShared: { args: { model: string; shared: boolean }; result: null };
+  stopJob: { args: { jobId: string }; result: { stopped: boolean } };
+
+  addPeer: { args: { pubkey: string; url: string; label?: string | undefined }; result: null };
+  renamePeer: { args: { pubkey: string; label: string }; result: null };
+  setPeerBlocked: { args: { pubkey: string; blocked: boolean }; result: null };
+  /** gives back what was removed, so that it can be added again */
+  removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
+  checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
+
+  getOverview: { args: { days: 7 | 30 | 365 }; result: OverviewView };
+  getLedgerPage: { args: LedgerQuery; result: LedgerPage };
+  getLedgerEntry: { args: { jobId: string }; result: LedgerEntryView | null };
+  /** verifies both signatures, the job id and the books anew */
+  verifyLedgerEntry: { args: { jobId: string }; result: VerificationView };
+  exportLedger: { args: { format: 'csv' | 'json' }; result: { fileName: string; mimeType: string; text: string } };
+
+  /** sends a real prompt; its answer arrives as `prompt` events */
+  startPrompt: { args: { prompt: string; model: string | null }; result: { promptId: string } };
+  stopPrompt: { args: { promptId: string }; result: null };
+
+  startDownload: { args: Record<string, never>; result: null };
+  stopDownload: { args: Record<string, never>; result: null };
+
+  finishOnboarding: { args: Record<string, never>; result: null };
+  changeSettings: {
+    args: { giftTokensPerDay?: number | undefined; concurrency?: number | undefined; startAtLogin?: boolean | undefined };
+    result: null;
+  };
+  runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };
+  /** the word must be 'delete'; takes ledger, identity, peers, settings and downloaded models of this home away */
+  deleteEverything: { args: { confirmation: string }; result: null };
+
+  /** the shell around the pages: windows, clipboard, quitting. A browser does the first two by itself. */
+  showWindow: { args: { window: WindowName; page?: string | undefined }; result: null };
+  copyRouterAddress: { args: Record<string, never>; result: null };
+  openLink: { args: { link: 'ollama' | 'guide' }; result: null };
+  quit: { args: Record<string, never>; result: null };
+}
+
+export type WindowName = 'popover' | 'dashboard' | 'onboarding';
+export type CommandName = keyof Commands;
+export type CommandArgs<Name extends CommandName> = Commands[Name]['args'];
+export type CommandResult<Name extends CommandName> = Commands[Name]['result'];
+
+/** Complete by construction: a command without a row here, or a row without a command, does not compile. */
+const commandNames: Record<CommandName, true> = {
+  setSharing: true,
+  pauseSharing: true,
+  resumeSharing: true,
+  setModelShared: true,
+  stopJob: true,
+  addPeer: true,
+  renamePeer: true,
+  setPeerBlocked: true,
+  removePeer: true,
+  checkPeer: true,
+  getOverview: true,
+  getLedgerPage: true,
+  getLedgerEntry: true,
+  verifyLedgerEntry: true,
+  exportLedger: true,
+  startPrompt: true,
+  stopPrompt: true,
+  startDownload: true,
+  stopDownload: true,
+  finishOnboarding: true,
+  changeSettings: true,
+  runDoctor: true,
+  deleteEverything: true,
+  showWindow: true,
+  copyRouterAddress: true,
+  openLink: true,
+  quit: true,
+};
+export const COMMAND_NAMES = Object.keys(commandNames) as readonly CommandName[];
+
+export function isCommandName(input: unknown): input is CommandName {
+  return typeof input === 'string' && Object.hasOwn(commandNames, input);
+}
+
+/** What a refused command answers, over IPC and HTTP alike: a code of the error table and its sentences. */
+export interface CommandFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export type EntryKindView = 'served' | 'asked' | 'own' | 'given' | 'disputed';
+
+export interface OverviewView {
+  readonly days: readonly DayView[];
+  readonly earned: number;
+  readonly spent: number;
+  readonly given: number;
+  readonly ownTokens: number;
+  readonly served: { readonly jobs: number; readonly peers: number };
+  readonly asked: { readonly jobs: number; readonly peers: number };
+  readonly spendable: {
+    readonly peers: number;
+    readonly most: { readonly label: string; readonly credit: number } | null;
+  };
+  readonly byModel: readonly BreakdownRow[];
+  readonly byPeer: readonly BreakdownRow[];
+}
+
+export interface BreakdownRow {
+  readonly name: string;
+  readonly earned: number;
+  readonly spent: number;
+  readonly ownTokens: number;
+  readonly jobs: number;
+}
+
+export interface LedgerQuery {
+  readonly limit: number;
+  /** `next` of the page before */
+  readonly cursor?: string | undefined;
+  /** in model, label, key and job id */
+  readonly search?: string | undefined;
+  readonly kind?: EntryKindView | undefined;
+}
+
+export interface LedgerPage {
+  readonly entries: readonly LedgerRowView[];
+  readonly next: string | null;
+  /** entries that match the query, all pages */
+  readonly total: number;
+}
+
+export interface LedgerRowView {
+  readonly jobId: string;
+  readonly kind: EntryKindView;
+  readonly atMs: number;
+  /** label or short key of the other side */
+  readonly with: string;
+  readonly peerPubkey: string;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** signed: earned is positive, spent negative, own and given 0 */
+  readonly credits: number;
+  readonly signatures: 'both' | 'receipt only' | 'none';
+  /** words, only for disputed ones */
+  readonly dispute: string | null;
+}
+
+export interface LedgerEntryView extends LedgerRowView {
+  readonly durationMs: number;
+  /** indented JSON */
+  readonly orderText: string | null;
+  readonly receiptText: string | null;
+}
+
+export interface VerificationView {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string | null }[];
+}
+
+export interface DoctorCheckView {
+  readonly name: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type { ProblemView };

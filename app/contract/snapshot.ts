@@ -1,0 +1,135 @@
+/**
+ * What any user interface may see. A snapshot is whole, never a patch: an interface subscribes, asks once, and from then on
+ * takes only higher revisions. Credits are decimal numbers of credits (1 credit = 1 token at the v1 price), already computed:
+ * an interface does no arithmetic on them. Times are ms since 1970. Nothing secret is in here.
+ */
+export interface GridSnapshot {
+  readonly revision: number;
+  readonly version: string;
+  readonly nowMs: number;
+  readonly pubkey: string;
+  readonly routerUrl: string | null;
+  readonly workerUrl: string | null;
+  readonly sharing: SharingView;
+  readonly engine: EngineView;
+  readonly jobs: readonly JobView[];
+  readonly today: TodayView;
+  /** the last seven local days, oldest first, today last */
+  readonly week: readonly DayView[];
+  readonly peers: readonly PeerView[];
+  readonly settings: SettingsView;
+  readonly onboardingDone: boolean;
+  readonly download: DownloadView | null;
+  /** what is wrong right now and how to mend it; empty is good */
+  readonly problems: readonly ProblemView[];
+}
+
+/** The meanings the tray icon and every view agree on. */
+export type SharingState = 'off' | 'ready' | 'serving' | 'paused' | 'trouble';
+
+export interface SharingView {
+  readonly on: boolean;
+  readonly state: SharingState;
+  /** One sentence for people: what is happening and why. */
+  readonly sentence: string;
+  /** end of a manual pause */
+  readonly pausedUntilMs: number | null;
+}
+
+export interface EngineView {
+  readonly name: 'ollama' | 'builtin' | 'openai-compatible' | 'sample';
+  readonly label: string;
+  readonly where: string;
+  readonly reachable: boolean;
+  readonly version: string | null;
+  readonly problem: string | null;
+  readonly models: readonly ModelView[];
+  readonly memoryBytes: number;
+}
+
+export interface ModelView {
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  readonly parameterSize: string | null;
+  readonly quantization: string | null;
+  readonly contextLength: number | null;
+  readonly capabilities: readonly string[];
+  readonly loaded: boolean;
+  readonly shared: boolean;
+  /** the sample model: never offered to others */
+  readonly ownUseOnly: boolean;
+  /** does it fit this machine's memory? 'unknown' when the engine does not tell its size */
+  readonly fit: 'fits' | 'tight' | 'too-large' | 'unknown';
+}
+
+/** A request that runs right now: 'serving' somebody, 'asking' somebody, or 'own' use of the own engine. */
+export interface JobView {
+  readonly jobId: string;
+  readonly direction: 'serving' | 'asking' | 'own';
+  readonly model: string;
+  /** label or short key of the other side */
+  readonly with: string;
+  readonly phase: 'queued' | 'waiting' | 'streaming';
+  readonly outputTokens: number;
+  readonly maxOutputTokens: number;
+  readonly tokensPerSecond: number | null;
+  readonly startedAtMs: number;
+  readonly canStop: boolean;
+}
+
+export interface TodayView {
+  readonly earned: number;
+  readonly spent: number;
+  readonly ownTokens: number;
+  readonly given: number;
+}
+
+export interface DayView {
+  /** local 'YYYY-MM-DD' */
+  readonly day: string;
+  readonly earned: number;
+  readonly spent: number;
+  readonly ownTokens: number;
+  readonly given: number;
+}
+
+export interface PeerView {
+  readonly pubkey: string;
+  readonly label: string;
+  readonly url: string;
+  /** 'http' is readable by whoever is on the path; 'https' is not; 'this-mac' never leaves the machine */
+  readonly path: 'http' | 'https' | 'this-mac';
+  readonly source: 'added by hand' | 'this Mac';
+  readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
+  readonly problem: string | null;
+  readonly models: readonly string[];
+  readonly latencyMs: number | null;
+  readonly lastSeenMs: number | null;
+  /** positive: what can be spent with this peer; negative: what is owed to it */
+  readonly credit: number;
+  readonly earned: number;
+  readonly spent: number;
+  readonly understandsOrders: boolean;
+}
+
+export interface SettingsView {
+  readonly giftTokensPerDay: number;
+  readonly concurrency: number;
+  readonly startAtLogin: boolean;
+  /** false where the shell cannot do it (headless) */
+  readonly startAtLoginAvailable: boolean;
+}
+
+export interface DownloadView {
+  readonly model: string;
+  readonly receivedBytes: number;
+  readonly totalBytes: number | null;
+  readonly state: 'running' | 'checking' | 'done' | 'failed' | 'cancelled';
+  readonly problem: string | null;
+}
+
+export interface ProblemView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
