@@ -1,0 +1,17 @@
+import type { Response } from 'express';
+
+export class HangUp extends Error {
+  constructor() {
+    super('the client hung up');
+    this.name = 'HangUp';
+  }
+}
+
+/** Aborts, with a HangUp as the reason, when the client is gone before its answer was sent whole. */
+export function hangUpSignal(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) controller.abort(new HangUp());
+  });
+  return controller.signal;
+}

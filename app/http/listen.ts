@@ -1,0 +1,72 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { GridError } from '../protocol/errors.ts';
+
+/** A peer that has not sent its headers by then is closed (slow loris); checked every CHECK_MS. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const CHECK_MS = 2_000;
+/** The whole request, body included: 32 MB of images over a slow line. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Longer than any client keeps an idle connection, so that the client closes first and no request meets a closing socket. */
+const KEEP_ALIVE_MS = 65_000;
+
+const SWEEP_MS = 50;
+
+export interface RunningServer {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  readonly server: Server;
+  /** Takes no new connections, lets running answers end for at most `drainMs`, then closes what is left. */
+  close(drainMs?: number): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** @throws GridError port_taken naming the port; invalid_argument for an address this machine does not have */
+export async function listen(handler: RequestListener, at: { host: string; port: number }): Promise<RunningServer> {
+  const server = createServer(
+    { connectionsCheckingInterval: CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    handler,
+  );
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, at)));
+    server.listen(at.port, at.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const shownHost = at.host === '0.0.0.0' || at.host === '::' ? '127.0.0.1' : at.host;
+  const close = (drainMs = 0) => drain(server, drainMs);
+  return {
+    url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`,
+    host: at.host,
+    port,
+    server,
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  };
+}
+
+async function drain(server: Server, drainMs: number): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  // A kept-alive connection becomes idle when its running answer ends, and nobody tells.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(timer);
+}
+
+function listenError(error: NodeJS.ErrnoException, at: { host: string; port: number }): GridError {
+  if (error.code === 'EADDRINUSE')
+    return new GridError('port_taken', `Port ${at.port} on ${at.host} is in use by another program.`, {
+      details: { port: at.port, host: at.host },
+      cause: error,
+    });
+  if (error.code === 'EACCES')
+    return new GridError('port_taken', `Port ${at.port} may only be opened by an administrator.`, { cause: error });
+  return new GridError('invalid_argument', `Cannot listen on ${at.host}:${at.port} (${error.code ?? error.message}).`, {
+    cause: error,
+  });
+}
