@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { GridError } from '../protocol/errors.ts';
+import { parsePubkey } from '../protocol/pubkey.ts';
+import { parsePeerUrl, type Peer } from './peer.ts';
+
+/** v1's peers.json: a list of {pubkey, url, label?}. `blocked` is ours; members we do not know are kept as they are. */
+const rowSchema = z.looseObject({
+  pubkey: z.string(),
+  url: z.string(),
+  label: z.string().optional(),
+  blocked: z.boolean().optional(),
+});
+export type PeerRow = z.infer<typeof rowSchema>;
+
+/**
+ * @returns the rows of the file, none when there is no file
+ * @throws GridError peers_unreadable naming the file's problem; the file is never touched
+ */
+export function readPeersFile(file: string): PeerRow[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new GridError('peers_unreadable', 'peers.json cannot be read.', { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new GridError('peers_unreadable', 'peers.json is not valid JSON.', { cause: error });
+  }
+  const parsed = z.array(rowSchema).safeParse(json);
+  if (!parsed.success)
+    throw new GridError('peers_unreadable', 'peers.json is not a list of {pubkey, url, label}.', { cause: parsed.error });
+  parsed.data.forEach((row, index) => {
+    const url = parsePeerUrl(row.url);
+    if (!parsePubkey(row.pubkey))
+      throw new GridError('peers_unreadable', `peers.json: the key of entry ${index + 1} is not lob1 + 64 hex digits.`);
+    if ('problem' in url) throw new GridError('peers_unreadable', `peers.json: entry ${index + 1}: ${url.problem}.`);
+  });
+  return parsed.data;
+}
+
+export function peersFileText(rows: readonly PeerRow[]): string {
+  return `${JSON.stringify(rows, null, 2)}\n`;
+}
+
+export function peerOf(row: PeerRow): Peer {
+  const pubkey = parsePubkey(row.pubkey);
+  const address = parsePeerUrl(row.url);
+  if (!pubkey || 'problem' in address) throw new GridError('peers_unreadable');
+  return { pubkey, url: address.url, label: row.label, blocked: row.blocked ?? false, source: 'static' };
+}

@@ -1,0 +1,126 @@
+import type { Capacity } from '../protocol/capacity.ts';
+import { asGridError } from '../protocol/errors.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
+import type { Directory } from './directory.ts';
+import { afterFailure, afterSuccess, UNKNOWN_HEALTH, type Health } from './health.ts';
+import type { Peer } from './peer.ts';
+import { probe, type ProbeDeps } from './probe.ts';
+
+/** v1: what a peer said it can do is believed for 30 s. The own engine is asked more often: it is next door. */
+const CAPACITY_FRESH_MS = 30_000;
+const OWN_CAPACITY_FRESH_MS = 2_000;
+/** Who did not answer is asked again soon, beside the request, so that a worker that just started is found. */
+const SILENCE_FRESH_MS = 5_000;
+/** A stale answer still chooses a peer while a new one is fetched beside it; an older one is waited for. */
+const CAPACITY_USABLE_MS = 5 * 60_000;
+
+export interface KnownPeer {
+  readonly peer: Peer;
+  readonly capacity: Capacity | undefined;
+  readonly health: Health;
+}
+
+/** The directory with what is known of each peer right now. */
+export interface Roster {
+  /** Everybody, as known; asks nobody. */
+  known(): readonly KnownPeer[];
+  /** Everybody who is not blocked, those never asked or long not asked asked first (in parallel, two seconds at most). */
+  fresh(options?: { force: boolean }): Promise<readonly KnownPeer[]>;
+  check(pubkey: Pubkey): Promise<KnownPeer | undefined>;
+  succeeded(pubkey: Pubkey, latencyMs: number | undefined): void;
+  failed(pubkey: Pubkey, problem: string): void;
+}
+
+interface PeerRecord {
+  capacity: Capacity | undefined;
+  health: Health;
+  askedAtMs: number;
+  asking: Promise<void> | undefined;
+}
+
+export function createRoster(
+  deps: ProbeDeps & { directory: Directory; own: () => Peer | undefined; onChange: () => void },
+): Roster {
+  const records = new Map<string, PeerRecord>();
+
+  /** One record a key and address: a peer that moved starts anew. */
+  function recordOf(peer: Peer): PeerRecord {
+    const key = `${peer.pubkey} ${peer.url}`;
+    let record = records.get(key);
+    if (!record) {
+      record = { capacity: undefined, health: UNKNOWN_HEALTH, askedAtMs: -Infinity, asking: undefined };
+      records.set(key, record);
+    }
+    return record;
+  }
+
+  function peers(): Peer[] {
+    const own = deps.own();
+    const others = deps.directory.list().filter(({ pubkey }) => pubkey !== own?.pubkey && pubkey !== deps.signer.pubkey);
+    return own ? [own, ...others] : others;
+  }
+
+  function ask(peer: Peer, record: PeerRecord): Promise<void> {
+    record.asking ??= probe(peer, deps)
+      .then(
+        ({ capacity, latencyMs }) => {
+          record.capacity = capacity;
+          record.health = afterSuccess(record.health, latencyMs, deps.nowMs());
+        },
+        (error: unknown) => {
+          record.capacity = undefined;
+          record.health = { ...record.health, problem: asGridError(error, 'peer_unreachable').message };
+        },
+      )
+      .then(() => {
+        record.askedAtMs = deps.nowMs();
+        record.asking = undefined;
+        deps.onChange();
+      });
+    return record.asking;
+  }
+
+  /** @returns a promise only when this peer has to be waited for */
+  function refresh(peer: Peer, force: boolean): Promise<void> | undefined {
+    const record = recordOf(peer);
+    const age = deps.nowMs() - record.askedAtMs;
+    const freshMs = peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
+    if (!force && age < freshMs) return undefined;
+    const asked = ask(peer, record);
+    return force || age > CAPACITY_USABLE_MS || peer.source === 'own' ? asked : undefined;
+  }
+
+  const view = (peer: Peer): KnownPeer => {
+    const { capacity, health } = recordOf(peer);
+    return { peer, capacity, health };
+  };
+  const find = (pubkey: Pubkey) => peers().find((peer) => peer.pubkey === pubkey);
+
+  return {
+    known: () => peers().map(view),
+    async fresh(options = { force: false }) {
+      const usable = peers().filter(({ blocked }) => !blocked);
+      await Promise.all(usable.map((peer) => refresh(peer, options.force)));
+      return usable.map(view);
+    },
+    async check(pubkey) {
+      const peer = find(pubkey);
+      if (!peer) return undefined;
+      await ask(peer, recordOf(peer));
+      return view(peer);
+    },
+    succeeded(pubkey, latencyMs) {
+      const peer = find(pubkey);
+      if (!peer) return;
+      const record = recordOf(peer);
+      record.health = afterSuccess(record.health, latencyMs, deps.nowMs());
+    },
+    failed(pubkey, problem) {
+      const peer = find(pubkey);
+      if (!peer) return;
+      const record = recordOf(peer);
+      record.health = afterFailure(record.health, problem, deps.nowMs());
+      deps.onChange();
+    },
+  };
+}
