@@ -1,0 +1,97 @@
+import type { RequestHandler, Response } from 'express';
+import { hangUpSignal, HangUp } from '../http/hang-up.ts';
+import { parseJsonBody } from '../http/json-body.ts';
+import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
+import { parseChatRequest, type ChatDelta, type Usage } from '../protocol/chat.ts';
+import { GridError } from '../protocol/errors.ts';
+import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER } from '../protocol/headers.ts';
+import { createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from './answer-format.ts';
+import { whoAsks } from './asker.ts';
+import type { AdmittedJob, Serve } from './serve.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** A worker that got an order is never silent for longer, so that three seconds of silence mean a dead peer. */
+const HEARTBEAT_MS = 1_000;
+
+/** POST /v1/chat/completions */
+export function chatCompletions(deps: WorkerDeps, serve: Serve): RequestHandler {
+  return async (request, response) => {
+    const body = request.body as Buffer;
+    const chat = parseChatRequest(parseJsonBody(body));
+    const asker = whoAsks(
+      request.headers,
+      { model: chat.model, body },
+      { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
+    );
+    const hangUp = hangUpSignal(response);
+    try {
+      const job = await serve.admit(asker, chat, hangUp);
+      const format = createAnswerFormat(`chatcmpl-${job.jobId.slice(0, 24)}`, chat.model, Math.floor(deps.nowMs() / 1000));
+      if (chat.stream) await streamAnswer(job, format, response, hangUp);
+      else await wholeAnswer(job, format, response);
+    } catch (error) {
+      if (error instanceof HangUp) return; // nobody is there to be told
+      throw error;
+    }
+  };
+}
+
+async function streamAnswer(job: AdmittedJob, format: AnswerFormat, response: Response, hangUp: AbortSignal): Promise<void> {
+  let lastWriteMs = 0;
+  const write = (text: string): Promise<void> => {
+    lastWriteMs = performance.now();
+    return writeOrWait(response, text, hangUp);
+  };
+  const begin = () => {
+    if (!response.headersSent) response.set(SSE_HEADERS).flushHeaders();
+  };
+  // Without an order the status is kept back until there is an answer: v1 peers learn of a failure by it.
+  let heartbeat: NodeJS.Timeout | undefined;
+  if (job.asker.kind !== 'unsigned') {
+    begin();
+    heartbeat = setInterval(() => {
+      if (performance.now() - lastWriteMs >= HEARTBEAT_MS - 50 && !response.writableNeedDrain) response.write(':\n\n');
+    }, HEARTBEAT_MS);
+  }
+  try {
+    let usage: Usage | undefined;
+    let started = false;
+    for await (const event of job.answer()) {
+      begin();
+      if (!started) await write(format.role());
+      started = true;
+      if (event.type === 'delta') await write(format.delta(event.delta));
+      else {
+        await write(format.finish(event.reason));
+        usage = event.usage;
+      }
+    }
+    if (!usage) throw new GridError('engine_cut');
+    const receipt = await job.receipt(usage);
+    await write(`${format.usage(usage)}${RECEIPT_COMMENT}${encodeHeaderJson(receipt)}\n\n${DONE}`);
+    response.end();
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Response): Promise<void> {
+  const answer: WholeAnswer = { content: '', reasoning: '', toolCalls: [], reason: 'stop' };
+  let usage: Usage | undefined;
+  for await (const event of job.answer()) {
+    if (event.type === 'delta') addDelta(answer, event.delta);
+    else {
+      answer.reason = event.reason;
+      usage = event.usage;
+    }
+  }
+  if (!usage) throw new GridError('engine_cut');
+  const receipt = await job.receipt(usage);
+  response.set(RECEIPT_HEADER, encodeHeaderJson(receipt)).json(format.whole(answer, usage));
+}
+
+function addDelta(answer: WholeAnswer, delta: ChatDelta): void {
+  answer.content += delta.content ?? '';
+  answer.reasoning += delta.reasoning ?? '';
+  for (const call of delta.toolCalls ?? []) answer.toolCalls.push(call);
+}

@@ -1,0 +1,184 @@
+import type { EngineEvent, EngineModel } from '../engine/engine.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
+import { estimateInputTokens, maxOutputTokensOf, type ChatRequest, type Usage } from '../protocol/chat.ts';
+import { costMicro, MICRO_PER_CREDIT } from '../protocol/price.ts';
+import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
+import { HangUp } from '../http/hang-up.ts';
+import type { Asker } from './asker.ts';
+import { decideCredit, Holds } from './credit.ts';
+import { createOffers, type Offers } from './offers.ts';
+import { Places } from './places.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** A request that was let in. Wherever it came from (HTTP, later IdleClaw or a stored job), it is run the same way. */
+export interface AdmittedJob {
+  readonly jobId: string;
+  readonly nonce: string;
+  readonly asker: Asker;
+  readonly request: ChatRequest;
+  readonly maxOutputTokens: number;
+  /** Ends with `finish`; throws GridErrors, HangUp when the client left, or the reason of a stop. Call once. */
+  answer(): AsyncIterable<EngineEvent>;
+  /** After the last event of `answer`: signs, posts durably, gives back. */
+  receipt(usage: Usage): Promise<VerifiedReceipt>;
+}
+
+export interface Serve {
+  readonly offers: Offers;
+  readonly load: { readonly running: number; readonly waiting: number };
+  /**
+   * Decides in this order: stopping, model, sharing, credit, replay, queue. The engine is asked only after all of them.
+   * @param signal aborts when the client hangs up
+   */
+  admit(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<AdmittedJob>;
+}
+
+export class JobStopped extends Error {
+  constructor() {
+    super('the owner of the worker stopped this request');
+    this.name = 'JobStopped';
+  }
+}
+
+export function createServe(deps: WorkerDeps): Serve {
+  const offers = createOffers(deps);
+  const places = new Places(() => deps.policy());
+  const holds = new Holds();
+
+  async function admit(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<AdmittedJob> {
+    if (deps.stopping.aborted) throw new GridError('shutting_down');
+    const model = await offers.find(request.model, asker.kind === 'own', hangUp);
+    const nowMs = deps.nowMs();
+    if (asker.kind !== 'own' && deps.sharing(nowMs).state !== 'ready') throw new GridError('not_sharing');
+    const order = asker.kind === 'unsigned' ? undefined : asker.order;
+    const maxOutputTokens = Math.min(maxOutputTokensOf(request), order?.order.maxOutputTokens ?? Infinity);
+    const release = takeHold(asker, request, maxOutputTokens, nowMs);
+    try {
+      if (order && (await deps.ledger.takeOrder(order, nowMs)) === 'replayed') throw new GridError('order_replayed');
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return startJob({ asker, request, model, maxOutputTokens, hangUp, release });
+  }
+
+  function takeHold(asker: Asker, request: ChatRequest, maxOutputTokens: number, nowMs: number): () => void {
+    if (asker.kind === 'own') return () => undefined;
+    const { giftTokensPerDay, price } = deps.policy();
+    const order = asker.kind === 'key' ? asker.order.order : undefined;
+    const key = asker.kind === 'key' ? asker.pubkey : 'unsigned';
+    const decision = decideCredit(asker, {
+      tabMicro: asker.kind === 'key' ? deps.ledger.tabMicro(asker.pubkey) : 0,
+      heldMicro: holds.heldMicro(key),
+      giftLimitMicro: giftTokensPerDay * MICRO_PER_CREDIT,
+      giftUsedMicro: deps.ledger.giftUsedMicro(deps.localDay(nowMs)),
+      giftHeldMicro: holds.giftMicro,
+      costMicro: costMicro(order?.price ?? price, {
+        inputTokens: estimateInputTokens(request),
+        outputTokens: maxOutputTokens,
+      }),
+    });
+    if (!decision.admit)
+      throw new GridError(decision.code, undefined, {
+        details: {
+          availableTokens: Math.floor(decision.availableMicro / MICRO_PER_CREDIT),
+          requesterPubkey: asker.kind === 'key' ? asker.pubkey : asker.claimed,
+        },
+      });
+    return holds.take(key, decision.holdTabMicro, decision.holdGiftMicro);
+  }
+
+  function startJob(job: {
+    asker: Asker;
+    request: ChatRequest;
+    model: EngineModel;
+    maxOutputTokens: number;
+    hangUp: AbortSignal;
+    release: () => void;
+  }): AdmittedJob {
+    const { asker, request, maxOutputTokens, release } = job;
+    const order = asker.kind === 'unsigned' ? undefined : asker.order;
+    const jobId = order?.jobId ?? deps.randomHex(16);
+    const nonce = order?.order.nonce ?? deps.randomHex(16);
+    const startedAtMs = deps.nowMs();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([job.hangUp, stop.signal]);
+    const live = deps.jobs.begin({
+      jobId,
+      direction: 'serving',
+      model: request.model,
+      otherPubkey: asker.kind === 'unsigned' ? 'anonymous' : asker.pubkey,
+      maxOutputTokens,
+      startedAtMs,
+      stop: () => stop.abort(new JobStopped()),
+    });
+
+    async function receipt(usage: Usage): Promise<VerifiedReceipt> {
+      const signed = issueReceipt(
+        {
+          version: 1,
+          jobId,
+          nonce,
+          requesterPubkey: asker.kind === 'unsigned' ? asker.claimed : asker.pubkey,
+          workerPubkey: deps.signer.pubkey,
+          model: request.model,
+          inputTokens: usage.inputTokens,
+          outputTokens: usage.outputTokens,
+          startedAt: startedAtMs,
+          completedAt: Math.max(startedAtMs, deps.nowMs()),
+        },
+        deps.signer,
+      );
+      await deps.ledger.appendServed(signed, { order, price: deps.policy().price, nowMs: deps.nowMs() });
+      return signed;
+    }
+
+    async function* answer(): AsyncGenerator<EngineEvent> {
+      let leave: (() => void) | undefined;
+      let delivered = 0;
+      let finished = false;
+      try {
+        live.phase('queued');
+        leave = await places.enter(asker.kind === 'unsigned' ? 'unsigned' : asker.pubkey, asker.kind === 'own', signal);
+        live.phase('waiting');
+        for await (const event of deps.engine.chat({ request, maxOutputTokens }, signal)) {
+          if (event.type === 'delta') {
+            delivered += 1;
+            if (delivered === 1) live.phase('streaming');
+            live.tokens(delivered);
+          } else finished = true;
+          yield event;
+        }
+      } catch (error) {
+        throw asAnswerError(error);
+      } finally {
+        leave?.();
+        if (!finished && delivered > 0 && job.hangUp.aborted) await settleCut(delivered);
+        release();
+        live.end();
+      }
+    }
+
+    /** Who leaves in the middle pays for what came so far: one token a delta, our estimate of the prompt. */
+    async function settleCut(outputTokens: number): Promise<void> {
+      const usage = { inputTokens: estimateInputTokens(request), outputTokens, estimated: true };
+      await receipt(usage).catch((error: unknown) => deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted'));
+    }
+
+    return { jobId, nonce, asker, request, maxOutputTokens, answer, receipt };
+  }
+
+  return {
+    offers,
+    get load() {
+      return { running: places.runningCount, waiting: places.waitingCount };
+    },
+    admit,
+  };
+}
+
+function asAnswerError(thrown: unknown): unknown {
+  if (thrown instanceof HangUp) return thrown;
+  if (thrown instanceof JobStopped) return new GridError('not_sharing', 'The owner of this worker stopped this request.');
+  return asGridError(thrown, 'engine_error');
+}

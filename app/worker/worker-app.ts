@@ -1,0 +1,41 @@
+import express, { type Express } from 'express';
+import { errorHandler, notFound } from '../http/error-handler.ts';
+import { hostGuard, originGuard } from '../http/guard.ts';
+import { rawJsonBody } from '../http/json-body.ts';
+import { capacity, models } from './capacity.ts';
+import { chatCompletions } from './chat-completions.ts';
+import { createServe } from './serve.ts';
+import type { WorkerDeps } from './worker-deps.ts';
+
+/** The provider side: this machine's engine behind the owner's policy. Opens no port. */
+export function createWorkerApp(deps: WorkerDeps): Express {
+  const serve = createServe(deps);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(hostGuard(deps.allowedHosts), originGuard());
+
+  app.get('/', (_request, response) => {
+    response.json({
+      name: 'lobstah-worker',
+      pubkey: deps.signer.pubkey,
+      endpoints: ['GET /pubkey', 'GET /capacity', 'GET /v1/models', 'POST /v1/chat/completions'],
+    });
+  });
+  app.get('/pubkey', (_request, response) => {
+    response.json({ pubkey: deps.signer.pubkey });
+  });
+  app.get('/capacity', capacity(deps, serve));
+  app.get('/v1/models', models(deps, serve));
+  app.post('/v1/chat/completions', rawJsonBody(), chatCompletions(deps, serve));
+
+  app.use(notFound);
+  app.use(
+    errorHandler({
+      // v1 routers read `error.type` on every path of a worker.
+      shapeOf: () => 'lobstah',
+      onUnexpected: (error) => deps.log.error({ err: error }, 'unexpected error'),
+    }),
+  );
+  return app;
+}

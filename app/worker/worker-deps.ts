@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Tier } from '../protocol/capacity.ts';
+import type { Signer } from '../protocol/ed25519.ts';
+import type { LiveJobs } from '../protocol/live-job.ts';
+import type { Price } from '../protocol/price.ts';
+import type { SharingDecision } from '../sharing/decide.ts';
+
+/** What the owner decided about serving; read at every request, so a change holds at once. */
+export interface WorkerPolicy {
+  /** requests that the engine works on at the same time */
+  readonly concurrency: number;
+  /** requests that may wait for a place */
+  readonly maxQueue: number;
+  /** tokens a day for strangers beyond their own credit, and for requests that nobody signed: one budget for all */
+  readonly giftTokensPerDay: number;
+  /** micro-credits per token, the same for every model */
+  readonly price: Price;
+  readonly tier: Tier;
+  isShared(model: string): boolean;
+}
+
+export interface WorkerDeps {
+  readonly signer: Signer;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly policy: () => WorkerPolicy;
+  readonly sharing: (nowMs: number) => SharingDecision;
+  readonly jobs: LiveJobs;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  readonly localDay: (ms: number) => string;
+  /** hex digits, two a byte */
+  readonly randomHex: (bytes: number) => string;
+  readonly allowedHosts: readonly string[];
+  /** aborted when the server stops: nothing new is admitted */
+  readonly stopping: AbortSignal;
+}
