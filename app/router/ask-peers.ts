@@ -1,0 +1,135 @@
+import { estimateInputTokens } from '../protocol/chat.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
+import { HangUp } from '../http/hang-up.ts';
+import { createPeerStream, type PeerEvent, type PeerStream } from './peer-stream.ts';
+import { lossOnV1, type ClientRequest } from './peer-body.ts';
+import { pickPeers, type Candidate, type Need, type Pick } from './pick-peer.ts';
+import type { RouterDeps } from './router-deps.ts';
+
+/** More tries than this only make a client wait: what fails at five peers fails at the sixth. */
+const MAX_ATTEMPTS = 5;
+
+/** What a peer refuses because of itself says nothing about its health. */
+const HEALTHY_STATUS = new Set([400, 401, 402, 404, 409, 413, 429, 503]);
+
+interface Failure {
+  readonly candidate: Candidate;
+  readonly error: GridError;
+}
+
+/** An answer that has begun: from here on another peer cannot take over in silence. */
+export interface BegunAnswer {
+  readonly stream: PeerStream;
+  /** what came up to and with the first content */
+  readonly head: readonly PeerEvent[];
+  readonly rest: AsyncGenerator<PeerEvent>;
+}
+
+/**
+ * Asks one peer after the other until one begins to answer.
+ * @throws GridError no_peers, no_capable_peer, all_peers_failed, or bad_request when every peer asked found the request at fault
+ */
+export async function askUntilBegun(request: ClientRequest, deps: RouterDeps, signal: AbortSignal): Promise<BegunAnswer> {
+  const { result } = await tryPeers(request, deps, signal, async (stream) => {
+    const rest = stream.events();
+    const head: PeerEvent[] = [];
+    for (;;) {
+      const next = await rest.next();
+      if (next.done) break;
+      head.push(next.value);
+      if (stream.meter.begun) break;
+    }
+    return { stream, head, rest };
+  });
+  return result;
+}
+
+/** Asks one peer after the other until one has answered whole: for clients that get nothing before the end. */
+export async function askUntilWhole(
+  request: ClientRequest,
+  deps: RouterDeps,
+  signal: AbortSignal,
+  onEvent: (stream: PeerStream, event: PeerEvent) => void,
+): Promise<PeerStream> {
+  const { result } = await tryPeers(request, deps, signal, async (stream) => {
+    for await (const event of stream.events()) onEvent(stream, event);
+    return stream;
+  });
+  return result;
+}
+
+async function tryPeers<Result>(
+  request: ClientRequest,
+  deps: RouterDeps,
+  signal: AbortSignal,
+  attempt: (stream: PeerStream) => Promise<Result>,
+): Promise<{ result: Result }> {
+  const { candidates, leftOut } = await pick(request, deps);
+  const failures: Failure[] = [];
+  for (const candidate of candidates.slice(0, MAX_ATTEMPTS)) {
+    const stream = createPeerStream(candidate, request, deps, signal);
+    const startedMs = performance.now();
+    try {
+      return { result: await attempt(stream) };
+    } catch (thrown) {
+      if (signal.aborted || thrown instanceof HangUp) throw signal.aborted ? signal.reason : thrown;
+      const error = asGridError(thrown);
+      failures.push({ candidate, error });
+      noteFailure(candidate, error, deps);
+      deps.log.info(
+        { peer: candidate.known.peer.pubkey, code: error.code, ms: Math.round(performance.now() - startedMs) },
+        'peer failed, trying the next',
+      );
+    }
+  }
+  throw failureOf(failures, leftOut);
+}
+
+async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
+  const { chat } = request;
+  const need: Need = {
+    model: chat.model,
+    inputTokens: estimateInputTokens(chat),
+    tools: (chat.tools?.length ?? 0) > 0,
+    vision: chat.messages.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url')),
+    lossOnV1: lossOnV1(chat),
+    maxPrice: deps.maxPrice,
+  };
+  const found = pickPeers(await deps.roster.fresh(), need, deps.nowMs(), deps.random);
+  if (found.candidates.length > 0) return found;
+  // Before giving up, what is known is made new: a worker may have started, or pulled the model, a moment ago.
+  const known = await deps.roster.fresh({ force: true });
+  if (known.length === 0) throw new GridError('no_peers');
+  const again = pickPeers(known, need, deps.nowMs(), deps.random);
+  if (again.candidates.length > 0) return again;
+  const had = [...new Set(known.flatMap(({ capacity }) => capacity?.models ?? []))].slice(0, 20);
+  throw new GridError(
+    'no_capable_peer',
+    `No reachable peer can serve '${chat.model.slice(0, 80)}'.${had.length > 0 ? ` Reachable: ${had.join(', ')}.` : ''}`,
+    { details: { peers: again.leftOut } },
+  );
+}
+
+export function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
+  const { status } = error.details;
+  if (error.code === 'peer_refused' && (status === null || HEALTHY_STATUS.has(status as number))) return;
+  deps.roster.failed(candidate.known.peer.pubkey, error.message);
+}
+
+/** The client hears of 402 and 429 only from its own provider, never for a state of the grid: openclaw disables the key then. */
+function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): GridError {
+  const errors = failures.map(({ candidate, error }) => ({
+    pubkey: candidate.known.peer.pubkey,
+    type: error.details['refusal'] ?? error.code,
+    message: error.message,
+  }));
+  const first = failures[0];
+  if (first && failures.every(({ error }) => error.details['status'] === 400 || error.details['status'] === 413))
+    return new GridError('bad_request', first.error.message, { details: { attempts: failures.length, errors } });
+  const last = failures.at(-1)?.error.message ?? '';
+  return new GridError(
+    'all_peers_failed',
+    failures.length === 1 ? `The only peer for this request failed. ${last}` : `All ${failures.length} peers failed. The last: ${last}`,
+    { details: { attempts: failures.length, errors, leftOut }, cause: failures.at(-1)?.error },
+  );
+}

@@ -1,0 +1,75 @@
+import { auditReceipt, type Dispute } from '../protocol/audit.ts';
+import { V1_PRICE } from '../protocol/price.ts';
+import type { PeerStream } from './peer-stream.ts';
+import type { RouterDeps } from './router-deps.ts';
+
+/** `[DONE]` waits for the ledger this long; after that the entry is written behind it. */
+const WAIT_FOR_LEDGER_MS = 250;
+const RETRY_MS = [1_000, 5_000, 30_000];
+
+/**
+ * Judges the receipt of a whole answer and enters it into the ledger. Never fails: a bad receipt or a full disk is between
+ * the peers and this machine, the client has its answer. Resolves when the entry is durable, or after 250 ms.
+ */
+export async function settle(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
+  const posted = post(stream, messages, deps);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), WAIT_FOR_LEDGER_MS)));
+  try {
+    if ((await Promise.race([posted, late])) === 'late')
+      deps.log.warn({ jobId: stream.jobId }, 'the ledger is slow: the answer went out before its entry');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function post(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
+  for (const delayMs of [...RETRY_MS, undefined]) {
+    try {
+      await append(stream, messages, deps);
+      return;
+    } catch (error) {
+      deps.log.error({ err: error, jobId: stream.jobId, retryMs: delayMs ?? null }, 'ledger entry not written');
+      if (delayMs === undefined || deps.stopping.aborted) return;
+      await new Promise((resolve) => setTimeout(resolve, delayMs).unref());
+    }
+  }
+}
+
+async function append(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
+  const { candidate, order, meter } = stream;
+  const workerPubkey = candidate.known.peer.pubkey;
+  const nowMs = deps.nowMs();
+  const audit = auditReceipt(stream.receipt(), {
+    workerPubkey,
+    requesterPubkey: deps.signer.pubkey,
+    model: candidate.model,
+    order,
+    maxOutputTokens: stream.maxOutputTokens,
+    delivered: {
+      requestBytes: stream.requestBytes,
+      messages,
+      answerBytes: meter.answerBytes,
+      toolCalls: meter.toolCalls,
+    },
+    nowMs,
+  });
+  if (audit.ok) {
+    const appended = await deps.ledger.appendAsked(audit.receipt, { order, price: V1_PRICE, nowMs });
+    const own = workerPubkey === deps.signer.pubkey;
+    // The own worker wrote the same receipt a moment ago; from anybody else it is a second use of an old one.
+    if (appended === 'known' && !own) deps.log.warn({ jobId: stream.jobId, workerPubkey }, 'receipt was used before');
+    return;
+  }
+  deps.log.warn({ jobId: stream.jobId, workerPubkey, dispute: audit.dispute satisfies Dispute }, 'receipt disputed');
+  await deps.ledger.appendDisputed({
+    dispute: audit.dispute,
+    receipt: audit.receipt,
+    order,
+    jobId: stream.jobId,
+    workerPubkey,
+    model: candidate.model,
+    startedAtMs: stream.startedAtMs,
+    nowMs,
+  });
+}
