@@ -1,0 +1,71 @@
+import { verifyOrder, type VerifiedOrder } from '../protocol/order.ts';
+import type { ReadableDatabase } from '../store/driver.ts';
+import { tabAccount } from './accounts.ts';
+import { prepareAudit } from './audit.ts';
+import { ENTRY_COLUMNS, entryOf, type EntryRow } from './entry-row.ts';
+import type { DayRow, LedgerReader, Tab } from './ledger.ts';
+import { preparePage } from './page.ts';
+
+/** Looks on the main thread: prepared statements on a connection of its own, each answer as of the last commit. */
+export function createReader(db: ReadableDatabase): LedgerReader {
+  // The columns bear the names and types of the interfaces, and STRICT tables hold them to it: rows are taken by their word.
+  const balance = db.prepare('SELECT balance_micro AS micro FROM balances WHERE account = ?');
+  const tabs = db.prepare(`
+    SELECT peer AS pubkey, earned_micro - spent_micro AS balanceMicro, earned_micro AS earnedMicro,
+      spent_micro AS spentMicro, earned_tokens AS earnedTokens, spent_tokens AS spentTokens, last_at_ms AS lastAtMs
+    FROM tabs ORDER BY last_at_ms DESC, peer`);
+  const counts = db.prepare(`
+    SELECT ifnull(sum(iif(kind = 'own', input_tokens + output_tokens, 0)), 0) AS ownTokens,
+      ifnull(sum(iif(kind = 'disputed', 0, jobs)), 0) AS jobs
+    FROM days`);
+  const gift = db.prepare('SELECT used_micro AS micro FROM gifts WHERE day = ?');
+  const days = db.prepare(`
+    SELECT day, peer, model, kind, jobs, input_tokens AS inputTokens, output_tokens AS outputTokens,
+      amount_micro AS amountMicro
+    FROM days WHERE day >= ? ORDER BY day, peer, model, kind`);
+  // A job id of an order is a hash and nobody's to choose; one of a v1 peer is, so an order counts first, then what stood first.
+  const entry = db.prepare(`
+    SELECT ${ENTRY_COLUMNS} FROM entries WHERE job_id = ? ORDER BY order_json IS NULL, kind = 'disputed', seq LIMIT 1`);
+  const newest = db.prepare(`
+    SELECT ${ENTRY_COLUMNS} FROM entries WHERE completed_at_ms < ? ORDER BY completed_at_ms DESC, seq DESC LIMIT ?`);
+  const openOrders = db.prepare('SELECT order_json AS json FROM open_orders ORDER BY expires_at_ms, job_id');
+
+  const balanceOf = (account: string) => microOf(balance.get(account));
+  return {
+    tabMicro: (pubkey) => balanceOf(tabAccount(pubkey)),
+    tabs: () => tabs.all() as Tab[],
+    totals() {
+      const { ownTokens, jobs } = counts.get() as { ownTokens: number; jobs: number };
+      return {
+        // 0 - x and not -x: a new ledger has earned 0, not minus 0.
+        earnedMicro: 0 - balanceOf('earned'),
+        spentMicro: balanceOf('spent'),
+        ownTokens,
+        givenMicro: balanceOf('given'),
+        jobs,
+      };
+    },
+    giftUsedMicro: (day) => microOf(gift.get(day)),
+    entry(jobId) {
+      const [row] = entry.all(jobId) as EntryRow[];
+      return row && entryOf(row);
+    },
+    entries: ({ limit, beforeMs = Number.MAX_SAFE_INTEGER }) =>
+      (newest.all(beforeMs, limit) as EntryRow[]).map(entryOf),
+    page: preparePage(db),
+    days: (sinceDay) => days.all(sinceDay) as DayRow[],
+    openOrders: () => (openOrders.all() as { json: string }[]).map(({ json }) => proven(json)),
+    audit: prepareAudit(db),
+  };
+}
+
+function microOf(row: unknown): number {
+  return (row as { micro: number } | undefined)?.micro ?? 0;
+}
+
+/** Proof is a type, and a file proves nothing: the signature is checked again. */
+function proven(json: string): VerifiedOrder {
+  const order = verifyOrder(JSON.parse(json));
+  if (!order) throw new Error('an open order in the ledger does not bear its signature');
+  return order;
+}
