@@ -1,0 +1,52 @@
+import type { Capability } from '../protocol/capacity.ts';
+import type { ChatDelta, ChatRequest, FinishReason, Usage } from '../protocol/chat.ts';
+
+/** A model an engine can run. Sizes in bytes, context in tokens. */
+export interface EngineModel {
+  /** The name to ask for, as the engine prints it ('llama3.2:3b'). */
+  readonly name: string;
+  readonly digest?: string;
+  readonly sizeBytes?: number;
+  /** as the engine prints it: '8.0B', '161K' */
+  readonly parameterSize?: string;
+  readonly quantization?: string;
+  readonly contextLength?: number;
+  readonly capabilities: readonly Capability[];
+  readonly loaded: boolean;
+  /** Only for the owner of this machine, never offered to others: the sample model. */
+  readonly ownUseOnly: boolean;
+}
+
+export interface EngineChat {
+  readonly request: ChatRequest;
+  /** Generation ends here at the latest, with finish reason 'length'. */
+  readonly maxOutputTokens: number;
+}
+
+export type EngineEvent =
+  | { readonly type: 'delta'; readonly delta: ChatDelta }
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage };
+
+export type EngineName = 'ollama' | 'builtin' | 'openai-compatible' | 'sample';
+
+export interface EngineStatus {
+  readonly engine: EngineName;
+  readonly reachable: boolean;
+  /** Where it answers, in words for people: 'http://127.0.0.1:11434', 'inside Lobstah'. */
+  readonly where: string;
+  readonly version?: string;
+  /** One sentence when it is not reachable. */
+  readonly problem?: string;
+}
+
+/** What answers prompts on this machine. Every method throws GridErrors of the `engine_…` rows and `context_exceeded` only. */
+export interface Engine {
+  status(signal: AbortSignal): Promise<EngineStatus>;
+  models(signal: AbortSignal): Promise<readonly EngineModel[]>;
+  /**
+   * Streams one answer. Exactly one 'finish' comes last; a stream that ends without one threw before. Aborting the signal, or
+   * leaving the loop, stops generation; an aborted signal makes it throw the signal's reason.
+   */
+  chat(chat: EngineChat, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  close(): Promise<void>;
+}

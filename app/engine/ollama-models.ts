@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { CAPABILITIES, type Capability } from '../protocol/capacity.ts';
+import { GridError } from '../protocol/errors.ts';
+import type { EngineModel } from './engine.ts';
+import { notOllama } from './ollama-errors.ts';
+import type { OllamaHttp } from './ollama-http.ts';
+
+const detailsSchema = z
+  .object({
+    family: z.string().optional().catch(undefined),
+    parameter_size: z.string().optional().catch(undefined),
+    quantization_level: z.string().optional().catch(undefined),
+  })
+  .catch({});
+const tagSchema = z.object({
+  name: z.string().min(1),
+  digest: z.string().optional(),
+  size: z.number().optional(),
+  /** Set for models that run on somebody's servers and only pass through this Ollama. */
+  remote_host: z.string().optional(),
+  details: detailsSchema.optional(),
+});
+const tagsSchema = z.object({ models: z.array(tagSchema).nullish() });
+const psSchema = z.object({
+  models: z
+    .array(z.object({ name: z.string(), digest: z.string().optional(), context_length: z.number().optional().catch(undefined) }))
+    .nullish(),
+});
+const showSchema = z.object({
+  capabilities: z.array(z.string()).optional().catch(undefined),
+  model_info: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+  details: detailsSchema.optional(),
+});
+
+/** What `/api/show` says about one model, as far as a request depends on it. */
+export interface OllamaTraits {
+  /** undefined: an Ollama from before 0.6.4, which does not say */
+  readonly capabilities: readonly string[] | undefined;
+  readonly contextLength: number | undefined;
+  readonly family: string | undefined;
+}
+
+export interface OllamaCatalogue {
+  models(signal: AbortSignal): Promise<EngineModel[]>;
+  /** What is needed to ask this model, and the context it is loaded with (0 when it is not). @throws engine_model_not_found */
+  lookUp(name: string, signal: AbortSignal): Promise<{ traits: OllamaTraits; loadedContext: number }>;
+}
+
+type Tag = z.infer<typeof tagSchema>;
+type Running = NonNullable<z.infer<typeof psSchema>['models']>;
+
+export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
+  /** A digest never changes its meaning, so this is kept; models that are gone leave it with the next listing. */
+  const traitsByDigest = new Map<string, OllamaTraits>();
+
+  const tags = async (signal: AbortSignal) => parseAs(tagsSchema, await http.get('/api/tags', signal)).models ?? [];
+  const running = async (signal: AbortSignal) => parseAs(psSchema, await http.get('/api/ps', signal)).models ?? [];
+
+  async function traitsOf(name: string, digest: string | undefined, signal: AbortSignal): Promise<OllamaTraits> {
+    const known = digest === undefined ? undefined : traitsByDigest.get(digest);
+    if (known) return known;
+    const traits = toTraits(parseAs(showSchema, await http.post('/api/show', { model: name }, signal)));
+    if (digest !== undefined) traitsByDigest.set(digest, traits);
+    return traits;
+  }
+
+  return {
+    async models(signal) {
+      const [listed, loaded] = await Promise.all([tags(signal), running(signal)]);
+      for (const digest of traitsByDigest.keys())
+        if (!listed.some((tag) => tag.digest === digest)) traitsByDigest.delete(digest);
+      const models: EngineModel[] = [];
+      for (const tag of listed) {
+        const traits = await traitsOf(tag.name, tag.digest, signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          // Deleted since it was listed, or not readable: one bad model must not hide the others.
+          if (error instanceof GridError && error.code !== 'engine_unreachable') return undefined;
+          throw error;
+        });
+        // An embedding model cannot chat.
+        if (traits && (traits.capabilities?.includes('completion') ?? true))
+          models.push(toEngineModel(tag, traits, isRunning(tag, loaded)));
+      }
+      return models;
+    },
+    async lookUp(name, signal) {
+      const [listed, loaded] = await Promise.all([tags(signal), running(signal)]);
+      const tag = listed.find((candidate) => candidate.name === name) ?? listed.find((candidate) => candidate.name === `${name}:latest`);
+      const traits = await traitsOf(tag?.name ?? name, tag?.digest, signal);
+      const entry = loaded.find((runner) => runner.digest !== undefined && runner.digest === tag?.digest);
+      return { traits, loadedContext: entry?.context_length ?? 0 };
+    },
+  };
+}
+
+/** By digest where there is one: `/api/ps` can list a runner under another model's name. */
+function isRunning(tag: Tag, loaded: Running): boolean {
+  return loaded.some((runner) => (tag.digest && runner.digest ? runner.digest === tag.digest : runner.name === tag.name));
+}
+
+function toTraits(shown: z.infer<typeof showSchema>): OllamaTraits {
+  const architecture = shown.model_info?.['general.architecture'];
+  const contextLength = shown.model_info?.[`${String(architecture)}.context_length`];
+  return {
+    capabilities: shown.capabilities,
+    contextLength: typeof contextLength === 'number' && contextLength >= 1 ? Math.floor(contextLength) : undefined,
+    family: shown.details?.family,
+  };
+}
+
+function toEngineModel(tag: Tag, traits: OllamaTraits, loaded: boolean): EngineModel {
+  const { parameter_size: parameterSize, quantization_level: quantization } = tag.details ?? {};
+  return {
+    name: tag.name,
+    ...(tag.digest ? { digest: tag.digest } : {}),
+    ...(tag.size === undefined ? {} : { sizeBytes: tag.size }),
+    ...(parameterSize ? { parameterSize } : {}),
+    ...(quantization && quantization !== 'unknown' ? { quantization } : {}),
+    ...(traits.contextLength === undefined ? {} : { contextLength: traits.contextLength }),
+    capabilities: CAPABILITIES.filter((capability: Capability) => traits.capabilities?.includes(capability)),
+    loaded,
+    // Answers of a cloud model cost its owner's account, and the prompt leaves this machine: nothing to lend out.
+    ownUseOnly: tag.remote_host !== undefined && tag.remote_host !== '',
+  };
+}
+
+function parseAs<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw notOllama(parsed.error);
+}

@@ -1,0 +1,83 @@
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
+import { GridError } from '../protocol/errors.ts';
+import { createContextMemory } from './context-memory.ts';
+import type { Engine, EngineChat, EngineEvent, EngineStatus } from './engine.ts';
+import { readOllamaAnswer } from './ollama-chat.ts';
+import { createOllamaHttp } from './ollama-http.ts';
+import { createOllamaCatalogue } from './ollama-models.ts';
+import { toOllamaChat } from './ollama-translate.ts';
+import { cautiousInputTokens, refuseHopeless } from './prompt-size.ts';
+
+export interface OllamaOptions {
+  /** from parseOllamaHost */
+  readonly baseUrl: string;
+  /** for tests and proxies; not closed with the engine */
+  readonly dispatcher?: Dispatcher;
+  readonly newToolCallId?: () => string;
+  /** how long status() waits for an answer */
+  readonly statusTimeoutMs?: number;
+}
+
+const STATUS_TIMEOUT_MS = 3_000;
+const versionSchema = z.object({ version: z.string() });
+
+/** Ollama by its native API: only there can the context be set and tool calls, thinking and exact counts be had in one stream. */
+export function createOllama(options: OllamaOptions): Engine {
+  const { baseUrl, statusTimeoutMs = STATUS_TIMEOUT_MS } = options;
+  const newToolCallId = options.newToolCallId ?? (() => `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`);
+  const http = createOllamaHttp(baseUrl, options.dispatcher);
+  const catalogue = createOllamaCatalogue(http);
+  const contexts = createContextMemory();
+
+  async function status(signal: AbortSignal): Promise<EngineStatus> {
+    const known = { engine: 'ollama', where: baseUrl } as const;
+    try {
+      const answer = await http.get('/api/version', AbortSignal.any([signal, AbortSignal.timeout(statusTimeoutMs)]));
+      const { version } = versionSchema.parse(answer);
+      return { ...known, reachable: true, version };
+    } catch (error) {
+      signal.throwIfAborted();
+      return { ...known, reachable: false, problem: problemOf(error, baseUrl) };
+    }
+  }
+
+  async function* chat(chatInput: EngineChat, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+    const { request, maxOutputTokens } = chatInput;
+    const { traits, loadedContext } = await catalogue.lookUp(request.model, signal);
+    refuseHopeless(request, traits.contextLength);
+    const neededTokens = cautiousInputTokens(request) + maxOutputTokens;
+    using use = contexts.use(request.model, { neededTokens, modelTokens: traits.contextLength, loadedTokens: loadedContext });
+    for (;;) {
+      const body = toOllamaChat(request, { maxOutputTokens, contextTokens: use.contextTokens }, traits);
+      try {
+        const bytes = await http.stream('/api/chat', body, signal);
+        yield* readOllamaAnswer(untilBroken(bytes, signal), chatInput, newToolCallId);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        // Nothing was generated yet: the estimate was too low, and a larger context may do.
+        if (error instanceof GridError && error.code === 'context_exceeded' && use.grow()) continue;
+        throw error;
+      }
+    }
+  }
+
+  return { status, models: (signal) => catalogue.models(signal), chat, close: () => http.close() };
+}
+
+/** A connection that breaks in mid-answer is an answer that was cut. */
+async function* untilBroken(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new GridError('engine_cut', 'The connection to Ollama broke in the middle of the answer.', { cause: error });
+  }
+}
+
+function problemOf(error: unknown, baseUrl: string): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `Ollama does not answer at ${baseUrl} (no answer in time).`;
+  if (error instanceof GridError && error.details['engineStatus'] === undefined) return error.message;
+  return `What answers at ${baseUrl} is not Ollama.`;
+}
