@@ -1,0 +1,13 @@
+import { enableCompileCache } from 'node:module';
+
+// Stripping types and compiling is most of what a short command does: it is done once, and kept beside the temporary files.
+enableCompileCache();
+const { createProgram } = await import('./program.ts');
+const { fail } = await import('./terminal.ts');
+
+process.exitCode = await createProgram()
+  .parseAsync()
+  .then(
+    () => process.exitCode ?? 0,
+    (error: unknown) => fail(error),
+  );

@@ -1,0 +1,34 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { openDirectory } from '../peers/directory.ts';
+import { shortPubkey } from '../protocol/pubkey.ts';
+import { findHome, openHome } from '../runtime/home.ts';
+import { openIdentityFile } from '../runtime/identity-file.ts';
+import { writePrivateFile } from '../runtime/write-file.ts';
+
+export interface Books {
+  readonly ledger: Ledger;
+  /** the label the owner gave, else the short key */
+  labelOf(pubkey: string): string;
+}
+
+/** Opens the ledger of this home beside whatever runs on it, and closes it after use. */
+export async function withBooks<Result>(use: (books: Books) => Result | Promise<Result>): Promise<Result> {
+  const home = findHome(process.env);
+  openHome(home);
+  const { identity } = openIdentityFile(home.identityFile);
+  const peers = openDirectory(home.peersFile, writePrivateFile).list();
+  const ledger = await openLedger({ file: home.ledgerFile, ownPubkey: identity.publicKey });
+  try {
+    return await use({
+      ledger,
+      labelOf: (pubkey) => {
+        if (pubkey === identity.publicKey) return 'this machine';
+        if (pubkey === 'anonymous') return 'unnamed';
+        return peers.find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+      },
+    });
+  } finally {
+    await ledger.close();
+  }
+}

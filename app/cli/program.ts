@@ -1,0 +1,50 @@
+import { Command } from 'commander';
+import { addBalance } from './commands/balance.ts';
+import { addChat } from './commands/chat.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addKeygen } from './commands/keygen.ts';
+import { addModels } from './commands/models.ts';
+import { addOpen } from './commands/open.ts';
+import { addPeers } from './commands/peers.ts';
+import { addReceipts } from './commands/receipts.ts';
+import { addServers } from './commands/servers.ts';
+import { addSharing } from './commands/sharing.ts';
+import { VERSION } from './version.ts';
+
+const FOOTER = `
+First steps:
+  lobstah up                              start worker and router on this machine
+  lobstah chat "hello"                    ask, and see who answered
+  lobstah peers add lob1… http://host:17474
+  curl 127.0.0.1:17475/v1/chat/completions -H 'content-type: application/json' \\
+       -d '{"model":"lobstah/auto","messages":[{"role":"user","content":"hello"}]}'
+
+Environment:
+  LOBSTAH_HOME     where key, peers, settings and ledger live (default: ~/.lobstah)
+  LOBSTAH_ENGINE   auto | ollama | builtin | sample (default: auto)
+  OLLAMA_HOST      where Ollama answers (default: http://127.0.0.1:11434)
+  LOBSTAH_LOG      level of <home>/logs/lobstah.log (default: info)
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no Lobstah is running, 130 interrupted`;
+
+/** The command tree. Every command takes --json where it prints something a script could want. */
+export function createProgram(): Command {
+  const program = new Command('lobstah')
+    .description("Idle Macs answer each other's prompts, fairly: earn credit by serving, spend it by asking.")
+    .version(VERSION)
+    .showHelpAfterError("Add '--help' to see how it is used.")
+    .addHelpText('after', FOOTER)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false });
+  addServers(program);
+  addOpen(program);
+  addChat(program);
+  addModels(program);
+  addPeers(program);
+  addBalance(program);
+  addReceipts(program);
+  addSharing(program);
+  addKeygen(program);
+  addDoctor(program);
+  return program;
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { CommandArgs, CommandName } from '../../contract/commands.ts';
+import { pubkeySchema } from '../../protocol/receipt.ts';
+
+const nothing = z.strictObject({});
+const jobId = z.string().min(1).max(128);
+const model = z.string().min(1).max(256);
+const label = z.string().trim().min(1).max(80);
+const promptId = z.string().min(1).max(64);
+
+/** Arguments come through doors anybody may knock at: each is parsed, unknown members are refused. */
+export const COMMAND_SCHEMAS = {
+  setSharing: z.strictObject({ on: z.boolean() }),
+  pauseSharing: z.strictObject({ minutes: z.int().min(1).max(60 * 24 * 30).nullable() }),
+  resumeSharing: nothing,
+  setModelShared: z.strictObject({ model, shared: z.boolean() }),
+  stopJob: z.strictObject({ jobId }),
+  addPeer: z.strictObject({ pubkey: z.string().max(200), url: z.string().max(2000), label: label.optional() }),
+  renamePeer: z.strictObject({ pubkey: pubkeySchema, label }),
+  setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
+  removePeer: z.strictObject({ pubkey: pubkeySchema }),
+  checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
+  getLedgerPage: z.strictObject({
+    limit: z.int().min(1).max(500),
+    cursor: z.string().max(100).optional(),
+    search: z.string().max(200).optional(),
+    kind: z.enum(['served', 'asked', 'own', 'given', 'disputed']).optional(),
+  }),
+  getLedgerEntry: z.strictObject({ jobId }),
+  verifyLedgerEntry: z.strictObject({ jobId }),
+  exportLedger: z.strictObject({ format: z.enum(['csv', 'json']) }),
+  startPrompt: z.strictObject({ prompt: z.string().min(1).max(100_000), model: model.nullable() }),
+  stopPrompt: z.strictObject({ promptId }),
+  startDownload: nothing,
+  stopDownload: nothing,
+  finishOnboarding: nothing,
+  changeSettings: z.strictObject({
+    giftTokensPerDay: z.int().min(0).max(1_000_000_000).optional(),
+    concurrency: z.int().min(1).max(64).optional(),
+    startAtLogin: z.boolean().optional(),
+  }),
+  runDoctor: nothing,
+  deleteEverything: z.strictObject({ confirmation: z.string().max(40) }),
+  showWindow: z.strictObject({ window: z.enum(['popover', 'dashboard', 'onboarding']), page: z.string().max(40).optional() }),
+  copyRouterAddress: nothing,
+  openLink: z.strictObject({ link: z.enum(['ollama', 'guide']) }),
+  quit: nothing,
+} satisfies { [Name in CommandName]: z.ZodType<CommandArgs<Name>> };

@@ -1,0 +1,62 @@
+import { isCommandName, type CommandArgs, type CommandName, type CommandResult } from '../../contract/commands.ts';
+import { GridError } from '../../protocol/errors.ts';
+import type { EngineWatch } from '../engine-watch.ts';
+import type { GridParts } from '../grid-parts.ts';
+import type { Home } from '../home.ts';
+import type { ModelDownload } from '../model-download.ts';
+import type { News } from '../news.ts';
+import { COMMAND_SCHEMAS } from './command-schemas.ts';
+import { deleteCommands } from './delete-commands.ts';
+import { ledgerCommands } from './ledger-commands.ts';
+import { peerCommands } from './peer-commands.ts';
+import { promptCommands } from './prompt-commands.ts';
+import { sharingCommands } from './sharing-commands.ts';
+
+export type CommandDeps = GridParts & {
+  readonly news: News;
+  readonly home: Home;
+  readonly engineWatch: EngineWatch;
+  readonly download: ModelDownload;
+  readonly quit: () => void;
+};
+
+export type Handlers<Name extends CommandName> = {
+  readonly [N in Name]: (args: CommandArgs<N>) => Promise<CommandResult<N>> | CommandResult<N>;
+};
+
+/** What only a shell with windows can do; asked headless, it says so. */
+type ShellCommand = 'showWindow' | 'copyRouterAddress' | 'openLink';
+const shellCommands: Handlers<ShellCommand> = {
+  showWindow: () => needsApp('Windows'),
+  copyRouterAddress: () => needsApp('The clipboard'),
+  openLink: () => needsApp('Opening links'),
+};
+
+function needsApp(what: string): never {
+  throw new GridError('invalid_argument', `${what} belong to the app; this Lobstah runs without one.`);
+}
+
+/** @returns runs a command given by name and unparsed arguments, from whatever door it came */
+export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {
+  const handlers: Handlers<CommandName> = {
+    ...sharingCommands(deps),
+    ...peerCommands(deps),
+    ...ledgerCommands(deps),
+    ...promptCommands(deps),
+    ...deleteCommands(deps),
+    ...shellCommands,
+  };
+  return async (name, args) => {
+    if (!isCommandName(name)) throw new GridError('invalid_argument', `There is no command '${String(name).slice(0, 40)}'.`);
+    return run(handlers, name, args);
+  };
+}
+
+async function run<Name extends CommandName>(handlers: Handlers<Name>, name: Name, args: unknown): Promise<unknown> {
+  const parsed = COMMAND_SCHEMAS[name].safeParse(args);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new GridError('invalid_argument', `${name}: '${issue?.path.join('.') || 'arguments'}': ${issue?.message ?? ''}.`);
+  }
+  return (await handlers[name](parsed.data as CommandArgs<Name>)) ?? null;
+}

@@ -1,0 +1,20 @@
+import { rmSync } from 'node:fs';
+import { GridError } from '../../protocol/errors.ts';
+import type { CommandDeps, Handlers } from './commands.ts';
+
+/** Takes everything of this home away and ends: key, peers, settings, ledger, downloaded models, logs. */
+export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> {
+  return {
+    async deleteEverything({ confirmation }) {
+      if (confirmation !== 'delete')
+        throw new GridError('invalid_argument', "To delete everything, the confirmation must be the word 'delete'.");
+      await deps.ledger.close();
+      const { home } = deps;
+      const files = [home.identityFile, home.peersFile, home.settingsFile];
+      for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
+      for (const path of [...files, home.modelsFolder]) rmSync(path, { recursive: true, force: true });
+      deps.quit();
+      return null;
+    },
+  };
+}

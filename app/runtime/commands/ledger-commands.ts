@@ -1,0 +1,201 @@
+import type {
+  BreakdownRow,
+  EntryKindView,
+  LedgerEntryView,
+  LedgerRowView,
+  OverviewView,
+  VerificationView,
+} from '../../contract/commands.ts';
+import type { DayRow, LedgerEntry } from '../../ledger/ledger.ts';
+import { verifyOrder } from '../../protocol/order.ts';
+import { costMicro } from '../../protocol/price.ts';
+import { verifyReceipt } from '../../protocol/receipt.ts';
+import { creditsOf, groupRows, sumRows } from '../credits.ts';
+import { disputeSentence } from '../dispute-sentence.ts';
+import { lastDays, localDay } from '../../ledger/local-day.ts';
+import { labelOf } from '../snapshots.ts';
+import type { CommandDeps, Handlers } from './commands.ts';
+
+type LedgerCommand = 'getOverview' | 'getLedgerPage' | 'getLedgerEntry' | 'verifyLedgerEntry' | 'exportLedger';
+
+export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
+  return {
+    getOverview: ({ days }) => overview(deps, days),
+    getLedgerPage({ limit, cursor, search, kind }) {
+      const page = deps.ledger.page({
+        limit,
+        cursor,
+        kind,
+        search: search?.trim() || undefined,
+        peers: search ? peersLabelled(deps, search) : [],
+      });
+      return { entries: page.entries.map((entry) => rowView(deps, entry)), next: page.next ?? null, total: page.total };
+    },
+    getLedgerEntry({ jobId }) {
+      const entry = deps.ledger.entry(jobId);
+      return entry ? entryView(deps, entry) : null;
+    },
+    verifyLedgerEntry: ({ jobId }) => verifyEntry(deps, jobId),
+    exportLedger({ format }) {
+      const rows = [...allEntries(deps)];
+      const day = localDay(deps.nowMs());
+      return format === 'csv'
+        ? { fileName: `lobstah-ledger-${day}.csv`, mimeType: 'text/csv', text: csvOf(deps, rows) }
+        : { fileName: `lobstah-ledger-${day}.json`, mimeType: 'application/json', text: jsonOf(rows) };
+    },
+  };
+}
+
+function overview(deps: CommandDeps, count: number): OverviewView {
+  const days = lastDays(count, deps.nowMs());
+  const rows = deps.ledger.days(days[0] ?? '');
+  const byDay = groupRows(rows, ({ day }) => day);
+  const served = rows.filter(({ kind }) => kind === 'served' || kind === 'given');
+  const asked = rows.filter(({ kind }) => kind === 'asked');
+  const peersIn = (some: readonly DayRow[]) => new Set(some.map(({ peer }) => peer)).size;
+  const jobsIn = (some: readonly DayRow[]) => some.reduce((sum, { jobs }) => sum + jobs, 0);
+  const creditors = deps.ledger
+    .tabs()
+    .filter(({ balanceMicro }) => balanceMicro > 0)
+    .sort((a, b) => b.balanceMicro - a.balanceMicro);
+  const most = creditors[0];
+  const { earned, spent, given, ownTokens } = sumRows(rows);
+  return {
+    days: days.map((day) => {
+      const { jobs: _, ...sums } = sumRows(byDay.get(day) ?? []);
+      return { day, ...sums };
+    }),
+    earned,
+    spent,
+    given,
+    ownTokens,
+    served: { jobs: jobsIn(served), peers: peersIn(served) },
+    asked: { jobs: jobsIn(asked), peers: peersIn(asked) },
+    spendable: {
+      peers: creditors.length,
+      most: most ? { label: labelOf(deps, most.pubkey), credit: creditsOf(most.balanceMicro) } : null,
+    },
+    byModel: breakdown(groupRows(rows, ({ model }) => model), (name) => name),
+    byPeer: breakdown(groupRows(rows, ({ peer }) => peer), (peer) => labelOf(deps, peer)),
+  };
+}
+
+function breakdown(groups: Map<string, DayRow[]>, nameOf: (key: string) => string): BreakdownRow[] {
+  return [...groups]
+    .map(([key, rows]) => {
+      const { given: _, ...sums } = sumRows(rows);
+      return { name: nameOf(key), ...sums };
+    })
+    .sort((a, b) => b.earned + b.spent + b.ownTokens - (a.earned + a.spent + a.ownTokens));
+}
+
+/** Keys of the peers whose label a search means; labels are not in the ledger. */
+function peersLabelled(deps: CommandDeps, search: string): string[] {
+  const wanted = search.trim().toLowerCase();
+  return deps.directory
+    .list()
+    .filter(({ label }) => label?.toLowerCase().includes(wanted))
+    .map(({ pubkey }) => pubkey);
+}
+
+const CREDIT_SIGN: Record<EntryKindView, number> = { served: 1, asked: -1, own: 0, given: 0, disputed: 0 };
+
+function rowView(deps: CommandDeps, entry: LedgerEntry): LedgerRowView {
+  const other = entry.workerPubkey === deps.signer.pubkey ? entry.requesterPubkey : entry.workerPubkey;
+  return {
+    jobId: entry.jobId,
+    kind: entry.kind,
+    atMs: entry.completedAtMs,
+    with: labelOf(deps, other),
+    peerPubkey: other,
+    model: entry.model,
+    inputTokens: entry.inputTokens,
+    outputTokens: entry.outputTokens,
+    credits: CREDIT_SIGN[entry.kind] * creditsOf(entry.amountMicro),
+    signatures: entry.receiptJson ? (entry.orderJson ? 'both' : 'receipt only') : 'none',
+    dispute: entry.dispute ? disputeSentence(entry.dispute) : null,
+  };
+}
+
+const indented = (json: string | undefined) => (json ? JSON.stringify(JSON.parse(json), null, 2) : null);
+
+function entryView(deps: CommandDeps, entry: LedgerEntry): LedgerEntryView {
+  return {
+    ...rowView(deps, entry),
+    durationMs: entry.completedAtMs - entry.startedAtMs,
+    orderText: indented(entry.orderJson),
+    receiptText: indented(entry.receiptJson),
+  };
+}
+
+/** Everything that can be checked of one entry without believing the ledger: signatures, what binds them, the arithmetic. */
+function verifyEntry(deps: CommandDeps, jobId: string): VerificationView {
+  const entry = deps.ledger.entry(jobId);
+  if (!entry) return { ok: false, checks: [{ what: 'The entry is in the ledger', ok: false, detail: null }] };
+  const receipt = entry.receiptJson ? verifyReceipt(JSON.parse(entry.receiptJson)) : undefined;
+  const order = entry.orderJson ? verifyOrder(JSON.parse(entry.orderJson)) : undefined;
+  const checks: VerificationView['checks'][number][] = [];
+  const check = (what: string, ok: boolean, detail: string | null = null) => checks.push({ what, ok, detail });
+  check('The receipt carries the signature of its worker', receipt !== undefined, entry.workerPubkey);
+  if (entry.orderJson) {
+    check('The order carries the signature of its requester', order !== undefined, entry.requesterPubkey);
+    check('The receipt names this very order (job id)', receipt?.receipt.jobId === order?.jobId, order?.jobId ?? null);
+    check('The receipt carries the nonce of the order', receipt?.receipt.nonce === order?.order.nonce);
+    check('No more tokens than the order allowed', (receipt?.receipt.outputTokens ?? Infinity) <= (order?.order.maxOutputTokens ?? 0));
+  }
+  if (order && receipt && (entry.kind === 'served' || entry.kind === 'asked')) {
+    const cost = costMicro(order.order.price, receipt.receipt);
+    check('The amount is tokens times the price of the order', cost === entry.amountMicro, `${creditsOf(cost)} credits`);
+  }
+  if (entry.dispute) check('Accepted when it came', false, disputeSentence(entry.dispute));
+  const books = deps.ledger.audit();
+  check('The books balance to zero', books.unbalanced.length === 0 && books.wrongBalances.length === 0, `${books.entries} entries`);
+  return { ok: checks.every(({ ok }) => ok), checks };
+}
+
+function* allEntries(deps: CommandDeps): Generator<LedgerEntry> {
+  let cursor: string | undefined;
+  do {
+    const page = deps.ledger.page({ limit: 500, cursor, kind: undefined, search: undefined, peers: [] });
+    yield* page.entries;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+const CSV_HEAD = 'completed_at,kind,with,key,model,input_tokens,output_tokens,credits,job_id,dispute';
+
+function csvOf(deps: CommandDeps, entries: readonly LedgerEntry[]): string {
+  const lines = entries.map((entry) => {
+    const row = rowView(deps, entry);
+    return [
+      new Date(row.atMs).toISOString(),
+      row.kind,
+      row.with,
+      row.peerPubkey,
+      row.model,
+      row.inputTokens,
+      row.outputTokens,
+      row.credits,
+      row.jobId,
+      row.dispute ?? '',
+    ]
+      .map(csvCell)
+      .join(',');
+  });
+  return `${[CSV_HEAD, ...lines].join('\r\n')}\r\n`;
+}
+
+/** RFC 4180; a leading sign of a formula is defused, because labels and models are chosen by others. */
+function csvCell(value: string | number): string {
+  const text = typeof value === 'number' ? String(value) : value.replace(/^([=+\-@\t\r])/, "'$1");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function jsonOf(entries: readonly LedgerEntry[]): string {
+  const whole = entries.map(({ receiptJson, orderJson, ...entry }) => ({
+    ...entry,
+    receipt: receiptJson ? (JSON.parse(receiptJson) as unknown) : null,
+    order: orderJson ? (JSON.parse(orderJson) as unknown) : null,
+  }));
+  return `${JSON.stringify(whole, null, 2)}\n`;
+}

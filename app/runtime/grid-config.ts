@@ -1,0 +1,38 @@
+import type { Agent } from 'undici';
+import type { Engine } from '../engine/engine.ts';
+import type { Home } from './home.ts';
+
+/** One server of this process. Ports: 0 takes a free one, undefined the one in settings. */
+export interface ServerConfig {
+  readonly port?: number | undefined;
+  /** 127.0.0.1 unless the owner said otherwise */
+  readonly host?: string | undefined;
+  /** Host names answered to besides loopback */
+  readonly allowedHosts?: readonly string[] | undefined;
+}
+
+export interface WorkerConfig extends ServerConfig {
+  /** 'always': started to share, whatever the switch says (`lobstah worker start`). 'switch': as the owner set it. */
+  readonly sharing: 'always' | 'switch';
+}
+
+export interface GridConfig {
+  readonly home: Home;
+  readonly worker?: WorkerConfig | undefined;
+  readonly router?: ServerConfig | undefined;
+  /** opens the control socket in the home folder */
+  readonly control?: boolean | undefined;
+  /** serves the built pages and the contract to a browser on this machine */
+  readonly dashboard?: { readonly port?: number | undefined; readonly pagesFolder: string } | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+}
+
+/** What tests and the app's main process put in place of the defaults. */
+export interface GridOverrides {
+  readonly engine?: Engine;
+  readonly dispatcher?: Agent;
+  readonly nowMs?: () => number;
+  /** where the ledger's writer thread is, when the code is bundled */
+  readonly ledgerWriterUrl?: URL;
+}

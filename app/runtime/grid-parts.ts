@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Engine } from '../engine/engine.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Directory } from '../peers/directory.ts';
+import type { Roster } from '../peers/roster.ts';
+import type { Signer } from '../protocol/ed25519.ts';
+import type { SharingDecision } from '../sharing/decide.ts';
+import type { GridConfig } from './grid-config.ts';
+import type { LiveJobTable } from './live-job-table.ts';
+import type { SettingsFile } from './settings.ts';
+
+/** The running parts of one grid, for whoever shows or commands them. */
+export interface GridParts {
+  readonly config: GridConfig;
+  readonly signer: Signer;
+  readonly settings: SettingsFile;
+  readonly directory: Directory;
+  readonly roster: Roster;
+  readonly ledger: Ledger;
+  readonly engine: Engine;
+  readonly jobs: LiveJobTable;
+  readonly sharing: (nowMs: number) => SharingDecision;
+  readonly nowMs: () => number;
+  readonly workerUrl: string | undefined;
+  readonly routerUrl: string | undefined;
+  readonly log: Logger;
+}

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { Agent } from 'undici';
+import type { EventName, Events } from '../contract/events.ts';
+import type { GridHost } from '../contract/grid-host.ts';
+import type { Engine } from '../engine/engine.ts';
+import { chooseEngine } from '../engine/choose-engine.ts';
+import { listen, type RunningServer } from '../http/listen.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { openLedger } from '../ledger/open-ledger.ts';
+import { openDirectory } from '../peers/directory.ts';
+import type { Peer } from '../peers/peer.ts';
+import { createRoster } from '../peers/roster.ts';
+import { createSigner } from '../protocol/ed25519.ts';
+import { GridError } from '../protocol/errors.ts';
+import { V1_PRICE } from '../protocol/price.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
+import { createRouterApp } from '../router/router-app.ts';
+import { PHASE_LIMITS } from '../router/router-deps.ts';
+import { decideSharing } from '../sharing/decide.ts';
+import { createWorkerApp } from '../worker/worker-app.ts';
+import { createCommands } from './commands/commands.ts';
+import { listenControlServer, type ControlServer } from './control/control-server.ts';
+import { listenControlSocket } from './control/control-socket.ts';
+import type { GridConfig, GridOverrides } from './grid-config.ts';
+import { openHome } from './home.ts';
+import { openIdentityFile } from './identity-file.ts';
+import { LiveJobTable } from './live-job-table.ts';
+import { openLog } from './log.ts';
+import { createEngineWatch } from './engine-watch.ts';
+import { createModelDownload } from './model-download.ts';
+import { createNews } from './news.ts';
+import { runningPort, takeRoles } from './roles.ts';
+import { openSettingsFile } from './settings.ts';
+import { createSnapshots } from './snapshots.ts';
+import { localDay } from '../ledger/local-day.ts';
+import { writePrivateFile } from './write-file.ts';
+
+export interface Grid extends GridHost {
+  readonly pubkey: Pubkey;
+  readonly identityCreated: boolean;
+  readonly workerUrl: string | undefined;
+  readonly routerUrl: string | undefined;
+  readonly engine: Engine;
+  /** the pages for a browser, where the config asks for them */
+  readonly dashboard: ControlServer | undefined;
+  /** Ends running answers for at most `drainMs`, then everything else. Safe to call twice. */
+  stop(drainMs?: number): Promise<void>;
+  /** resolves when a command asked this process to end */
+  readonly quitRequested: Promise<void>;
+}
+
+/**
+ * Builds and starts everything of one Lobstah that the config asks for. When a step fails, what was started before it is
+ * stopped again.
+ * @throws GridError home_unwritable, identity_unreadable, peers_unreadable, settings_unreadable, already_running, database_…,
+ *   port_taken
+ */
+export async function startGrid(config: GridConfig, overrides: GridOverrides = {}): Promise<Grid> {
+  const undo: (() => Promise<unknown> | void)[] = [];
+  let stopped: Promise<void> | undefined;
+  const stopping = new AbortController();
+  const servers: RunningServer[] = [];
+  const stop = (drainMs = 0): Promise<void> => {
+    stopped ??= (async () => {
+      stopping.abort();
+      await Promise.all(servers.map((server) => server.close(drainMs)));
+      for (const step of undo.reverse()) await step();
+    })();
+    return stopped;
+  };
+  try {
+    return await build(config, overrides, { undo, stopping, servers, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Lifetime {
+  readonly undo: (() => Promise<unknown> | void)[];
+  readonly stopping: AbortController;
+  readonly servers: RunningServer[];
+  readonly stop: (drainMs?: number) => Promise<void>;
+}
+
+async function build(config: GridConfig, overrides: GridOverrides, life: Lifetime): Promise<Grid> {
+  const { home } = config;
+  const nowMs = overrides.nowMs ?? Date.now;
+  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
+
+  openHome(home);
+  const { identity, created } = openIdentityFile(home.identityFile);
+  const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
+  const settings = openSettingsFile(home.settingsFile);
+  const directory = openDirectory(home.peersFile, writePrivateFile);
+  const roles = takeRoles(config, life.undo);
+  const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
+
+  const ledger: Ledger = await openLedger({
+    file: home.ledgerFile,
+    ownPubkey: signer.pubkey,
+    ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
+  });
+  life.undo.push(() => ledger.close());
+  const dispatcher = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
+  life.undo.push(() => dispatcher.destroy());
+  const engine = overrides.engine ?? chooseEngine({ env: config.env, modelsFolder: home.modelsFolder });
+  life.undo.push(() => engine.close());
+
+  const news = createNews();
+  const changed = () => news.touch();
+  const jobs = new LiveJobTable({ onChange: changed, nowMs });
+  const sharing = (atMs: number) => {
+    const { on, pausedUntil } = settings.current().sharing;
+    return decideSharing(
+      { on: on || config.worker?.sharing === 'always', pausedUntilMs: pausedUntil ?? undefined },
+      atMs,
+    );
+  };
+
+  let workerUrl: string | undefined;
+  if (config.worker) {
+    const app = createWorkerApp({
+      signer,
+      engine,
+      ledger,
+      policy: () => {
+        const { worker, sharing: wish } = settings.current();
+        return { ...worker, price: V1_PRICE, isShared: (model) => !wish.unsharedModels.includes(model) };
+      },
+      sharing,
+      jobs,
+      log: log.child({ room: 'worker' }),
+      nowMs,
+      localDay,
+      randomHex,
+      allowedHosts: allowedHostsOf(config.worker),
+      stopping: life.stopping.signal,
+    });
+    const server = await listen(app, serverAddress(config.worker, settings.current().worker.port));
+    life.servers.push(server);
+    workerUrl = server.url;
+    roles.tell('worker', server.port);
+  }
+
+  const own = (): Peer | undefined => {
+    const port = runningPort(home, 'worker');
+    const url = workerUrl ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
+    return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
+  };
+  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+
+  let routerUrl: string | undefined;
+  if (config.router) {
+    const app = createRouterApp({
+      signer,
+      ledger,
+      roster,
+      dispatcher,
+      jobs,
+      log: log.child({ room: 'router' }),
+      nowMs,
+      randomHex,
+      random: Math.random,
+      maxPrice: V1_PRICE,
+      limits: PHASE_LIMITS,
+      allowedHosts: allowedHostsOf(config.router),
+      stopping: life.stopping.signal,
+    });
+    const server = await listen(app, serverAddress(config.router, settings.current().router.port));
+    life.servers.push(server);
+    routerUrl = server.url;
+    roles.tell('router', server.port);
+  }
+
+  const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
+  const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
+  life.undo.push(() => download.stop());
+  const parts = { config, signer, settings, directory, roster, ledger, engine, jobs, sharing, nowMs, workerUrl, routerUrl, log };
+  const snapshots = createSnapshots({
+    ...parts,
+    engineWatch,
+    download: () => download.view(),
+    startAtLogin: () => undefined,
+  });
+  let requestQuit: () => void = () => undefined;
+  const quitRequested = new Promise<void>((resolve) => (requestQuit = resolve));
+  const command = createCommands({ ...parts, news, quit: () => requestQuit(), home, engineWatch, download });
+  news.onTouch(() => snapshots.current());
+  life.undo.push(() => news.close());
+
+  const grid: Omit<Grid, 'dashboard'> = {
+    pubkey: signer.pubkey,
+    identityCreated: created,
+    workerUrl,
+    routerUrl,
+    engine,
+    quitRequested,
+    snapshot() {
+      // Whoever looks keeps the picture fresh: what is old is asked again, and a change is told.
+      void engineWatch.look();
+      void roster.fresh();
+      return snapshots.current();
+    },
+    command,
+    on: <Name extends EventName>(name: Name, listener: (event: Events[Name]) => void) => news.on(name, listener),
+    stop: life.stop,
+  };
+  const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
+  if (dashboard) life.servers.push(dashboard.server);
+  if (config.control)
+    life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
+  return { ...grid, dashboard };
+}
+
+async function openDashboard(
+  { dashboard }: GridConfig,
+  host: GridHost,
+  settingsPort: number,
+  deps: { log: Logger; randomHex: (bytes: number) => string; nowMs: () => number },
+): Promise<ControlServer | undefined> {
+  if (!dashboard) return undefined;
+  return listenControlServer({ host, port: dashboard.port ?? settingsPort, pagesFolder: dashboard.pagesFolder, ...deps });
+}
+
+function serverAddress(config: { port?: number | undefined; host?: string | undefined }, fallbackPort: number) {
+  return { host: config.host ?? '127.0.0.1', port: config.port ?? fallbackPort };
+}
+
+/** An address given to listen on is a name to answer to; '0.0.0.0' is no name. */
+function allowedHostsOf(config: { host?: string | undefined; allowedHosts?: readonly string[] | undefined }): string[] {
+  const { host } = config;
+  const named = host && host !== '0.0.0.0' && host !== '::' ? [host] : [];
+  if (host && !isLoopback(host) && named.length === 0 && !config.allowedHosts?.length)
+    throw new GridError('invalid_argument', `Listening on ${host} needs '--allow-host NAME': the name or address others use.`);
+  return [...named, ...(config.allowedHosts ?? [])];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,51 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { GridError } from '../protocol/errors.ts';
+
+/** Where everything of one Lobstah lives. App and command line share it. */
+export interface Home {
+  readonly folder: string;
+  readonly identityFile: string;
+  readonly peersFile: string;
+  readonly settingsFile: string;
+  readonly ledgerFile: string;
+  readonly modelsFolder: string;
+  readonly logFile: string;
+  lockFile(role: 'worker' | 'router'): string;
+  readonly controlSocket: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Longest path of a unix socket on macOS, less the closing zero (sys/un.h). */
+const MAX_SOCKET_PATH = 103;
+
+/** LOBSTAH_HOME, else ~/.lobstah. The variables of v1 for single files hold too. Touches nothing. */
+export function findHome(env: Env): Home {
+  const folder = resolve(env['LOBSTAH_HOME'] || join(homedir(), '.lobstah'));
+  const socket = join(folder, 'control.sock');
+  return {
+    folder,
+    identityFile: env['LOBSTAH_IDENTITY'] || join(folder, 'identity.json'),
+    peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
+    settingsFile: join(folder, 'settings.json'),
+    ledgerFile: join(folder, 'ledger.sqlite'),
+    modelsFolder: join(folder, 'models'),
+    logFile: join(folder, 'logs', 'lobstah.log'),
+    lockFile: (role) => join(folder, 'run', `${role}.lock`),
+    controlSocket: socket.length <= MAX_SOCKET_PATH ? socket : '',
+  };
+}
+
+/** @throws GridError home_unwritable naming the folder */
+export function openHome(home: Home): void {
+  try {
+    for (const folder of [home.folder, join(home.folder, 'run'), join(home.folder, 'logs')])
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(home.folder, constants.W_OK | constants.X_OK);
+    accessSync(join(home.folder, 'run'), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new GridError('home_unwritable', `The home folder '${home.folder}' cannot be written.`, { cause: error });
+  }
+}

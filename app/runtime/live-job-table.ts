@@ -1,0 +1,50 @@
+import type { LiveJob, LiveJobHandle, LiveJobs } from '../protocol/live-job.ts';
+
+export interface RunningJob extends LiveJob {
+  phase: 'queued' | 'waiting' | 'streaming';
+  outputTokens: number;
+  streamingSinceMs: number | undefined;
+}
+
+/** Every request that runs now, on both sides of this machine. */
+export class LiveJobTable implements LiveJobs {
+  private readonly jobs = new Set<RunningJob>();
+  private readonly onChange: () => void;
+  private readonly nowMs: () => number;
+
+  constructor(deps: { onChange: () => void; nowMs: () => number }) {
+    this.onChange = deps.onChange;
+    this.nowMs = deps.nowMs;
+  }
+
+  begin(job: LiveJob): LiveJobHandle {
+    const running: RunningJob = { ...job, phase: 'waiting', outputTokens: 0, streamingSinceMs: undefined };
+    this.jobs.add(running);
+    this.onChange();
+    return {
+      phase: (phase) => {
+        running.phase = phase;
+        if (phase === 'streaming') running.streamingSinceMs = this.nowMs();
+        this.onChange();
+      },
+      tokens: (count) => {
+        running.outputTokens = count;
+        this.onChange();
+      },
+      end: () => {
+        this.jobs.delete(running);
+        this.onChange();
+      },
+    };
+  }
+
+  list(): readonly RunningJob[] {
+    return [...this.jobs];
+  }
+
+  stop(jobId: string): boolean {
+    const job = this.list().find((running) => running.jobId === jobId);
+    job?.stop();
+    return job !== undefined;
+  }
+}

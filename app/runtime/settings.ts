@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { TIERS } from '../protocol/capacity.ts';
+import { GridError } from '../protocol/errors.ts';
+import { writePrivateFile } from './write-file.ts';
+
+const portSchema = z.int().min(0).max(65_535);
+
+/** settings.json. Every opt-in is off until somebody turned it on; members of newer versions are kept. */
+const settingsSchema = z.looseObject({
+  sharing: z
+    .looseObject({
+      on: z.boolean().default(false),
+      /** ms since 1970, or 'open' until switched on again */
+      pausedUntil: z.union([z.number(), z.literal('open'), z.null()]).default(null),
+      /** models the owner unticked */
+      unsharedModels: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  worker: z
+    .looseObject({
+      port: portSchema.default(17474),
+      concurrency: z.int().min(1).max(64).default(1),
+      maxQueue: z.int().min(0).max(1000).default(8),
+      /** one budget a day for all strangers together */
+      giftTokensPerDay: z.int().min(0).max(1_000_000_000).default(20_000),
+      tier: z.enum(TIERS).default('interactive'),
+    })
+    .prefault({}),
+  router: z.looseObject({ port: portSchema.default(17475) }).prefault({}),
+  control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
+  onboardingDone: z.boolean().default(false),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+export interface SettingsFile {
+  current(): Settings;
+  /** Writes durably, then holds. @throws GridError home_unwritable, leaving both as they were */
+  change(next: (settings: Settings) => Settings): void;
+}
+
+/** @throws GridError settings_unreadable naming the first field that is wrong; the file stays as it is */
+export function openSettingsFile(file: string): SettingsFile {
+  let settings = read(file);
+  return {
+    current: () => settings,
+    change(next) {
+      // Another process of the same home may have written meanwhile.
+      const changed = settingsSchema.parse(next(read(file)));
+      writePrivateFile(file, `${JSON.stringify(changed, null, 2)}\n`);
+      settings = changed;
+    },
+  };
+}
+
+function read(file: string): Settings {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return settingsSchema.parse({});
+    throw new GridError('settings_unreadable', `'${file}' cannot be read.`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new GridError('settings_unreadable', `'${file}' is not valid JSON.`);
+  }
+  const parsed = settingsSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new GridError('settings_unreadable', `'${file}': '${issue?.path.join('.') ?? ''}': ${issue?.message ?? 'not understood'}.`);
+}

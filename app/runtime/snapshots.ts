@@ -1,0 +1,211 @@
+import { totalmem } from 'node:os';
+import type {
+  DayView,
+  DownloadView,
+  EngineView,
+  GridSnapshot,
+  JobView,
+  ModelView,
+  PeerView,
+  ProblemView,
+  SharingView,
+} from '../contract/snapshot.ts';
+import type { EngineModel } from '../engine/engine.ts';
+import { isResting } from '../peers/health.ts';
+import type { KnownPeer } from '../peers/roster.ts';
+import { shortPubkey } from '../protocol/pubkey.ts';
+import { creditsOf, groupRows, sumRows } from './credits.ts';
+import type { EngineWatch } from './engine-watch.ts';
+import type { GridParts } from './grid-parts.ts';
+import type { RunningJob } from './live-job-table.ts';
+import { lastDays } from '../ledger/local-day.ts';
+
+export interface Snapshots {
+  current(): GridSnapshot;
+}
+
+/** The whole picture for any user interface, each with a higher revision than the one before. */
+export function createSnapshots(
+  parts: GridParts & { engineWatch: EngineWatch; download: () => DownloadView | null; startAtLogin: () => boolean | undefined },
+): Snapshots {
+  let revision = 0;
+  return {
+    current(): GridSnapshot {
+      const nowMs = parts.nowMs();
+      revision += 1;
+      const days = lastDays(7, nowMs);
+      const byDay = groupRows(parts.ledger.days(days[0] ?? ''), ({ day }) => day);
+      const week = days.map((day): DayView => {
+        const { jobs: _, ...sums } = sumRows(byDay.get(day) ?? []);
+        return { day, ...sums };
+      });
+      const today = week.at(-1);
+      const settings = parts.settings.current();
+      const startAtLogin = parts.startAtLogin();
+      return {
+        revision,
+        version: parts.config.version,
+        nowMs,
+        pubkey: parts.signer.pubkey,
+        routerUrl: parts.routerUrl ? `${parts.routerUrl}/v1` : null,
+        workerUrl: parts.workerUrl ?? null,
+        sharing: sharingView(parts, nowMs),
+        engine: engineView(parts),
+        jobs: parts.jobs.list().map((job) => jobView(job, parts, nowMs)),
+        today: {
+          earned: today?.earned ?? 0,
+          spent: today?.spent ?? 0,
+          ownTokens: today?.ownTokens ?? 0,
+          given: today?.given ?? 0,
+        },
+        week,
+        peers: peerViews(parts, nowMs),
+        settings: {
+          giftTokensPerDay: settings.worker.giftTokensPerDay,
+          concurrency: settings.worker.concurrency,
+          startAtLogin: startAtLogin ?? false,
+          startAtLoginAvailable: startAtLogin !== undefined,
+        },
+        onboardingDone: settings.onboardingDone,
+        download: parts.download(),
+        problems: problems(parts),
+      };
+    },
+  };
+}
+
+function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: number): SharingView {
+  const decision = parts.sharing(nowMs);
+  const serving = parts.jobs
+    .list()
+    .filter(({ direction, otherPubkey }) => direction === 'serving' && otherPubkey !== parts.signer.pubkey).length;
+  const shareable = parts.engineWatch.last().models.filter(({ ownUseOnly }) => !ownUseOnly).length;
+  const base = { on: decision.state !== 'off', pausedUntilMs: decision.untilMs ?? null };
+  if (decision.state === 'off')
+    return { ...base, state: 'off', sentence: 'Off. Only you can use the models on this machine.' };
+  if (decision.state === 'paused') {
+    const until = decision.untilMs
+      ? `until ${new Date(decision.untilMs).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}`
+      : 'until you resume';
+    return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
+  }
+  if (serving > 0)
+    return { ...base, state: 'serving', sentence: serving === 1 ? 'Serving one request.' : `Serving ${serving} requests.` };
+  if (shareable === 0) {
+    const { reachable, engine } = parts.engineWatch.last().status;
+    return {
+      ...base,
+      state: 'trouble',
+      sentence:
+        reachable && engine === 'sample'
+          ? 'Nothing to share yet: there is only the sample model.'
+          : 'Nothing to share: the engine does not answer or has no models.',
+    };
+  }
+  return { ...base, state: 'ready', sentence: 'Ready. Nobody is asking right now.' };
+}
+
+const ENGINE_LABELS: Record<EngineView['name'], string> = {
+  ollama: 'Ollama',
+  builtin: 'Built-in engine',
+  'openai-compatible': 'OpenAI-compatible engine',
+  sample: 'Sample model',
+};
+
+function engineView(parts: GridParts & { engineWatch: EngineWatch }): EngineView {
+  const { status, models } = parts.engineWatch.last();
+  const unshared = parts.settings.current().sharing.unsharedModels;
+  return {
+    name: status.engine,
+    label: ENGINE_LABELS[status.engine],
+    where: status.where,
+    reachable: status.reachable,
+    version: status.version ?? null,
+    problem: status.problem ?? null,
+    models: models.map((model) => modelView(model, unshared)),
+    memoryBytes: totalmem(),
+  };
+}
+
+function modelView(model: EngineModel, unshared: readonly string[]): ModelView {
+  return {
+    name: model.name,
+    sizeBytes: model.sizeBytes ?? null,
+    parameterSize: model.parameterSize ?? null,
+    quantization: model.quantization ?? null,
+    contextLength: model.contextLength ?? null,
+    capabilities: model.capabilities,
+    loaded: model.loaded,
+    shared: !model.ownUseOnly && !unshared.includes(model.name),
+    ownUseOnly: model.ownUseOnly,
+    fit: fitOf(model.sizeBytes),
+  };
+}
+
+/** Weights plus about a quarter for context and buffers; macOS lends the GPU up to about 70 % of memory. */
+function fitOf(sizeBytes: number | undefined): ModelView['fit'] {
+  if (sizeBytes === undefined) return 'unknown';
+  const share = (sizeBytes * 1.25) / totalmem();
+  return share < 0.5 ? 'fits' : share < 0.7 ? 'tight' : 'too-large';
+}
+
+function jobView(job: RunningJob, parts: GridParts, nowMs: number): JobView {
+  const seconds = job.streamingSinceMs === undefined ? 0 : (nowMs - job.streamingSinceMs) / 1000;
+  const own = job.otherPubkey === parts.signer.pubkey;
+  return {
+    jobId: job.jobId,
+    direction: own ? 'own' : job.direction,
+    model: job.model,
+    with: own ? 'this machine' : job.direction === 'asking' ? 'a peer' : labelOf(parts, job.otherPubkey),
+    phase: job.phase,
+    outputTokens: job.outputTokens,
+    maxOutputTokens: job.maxOutputTokens,
+    tokensPerSecond: seconds > 0.5 ? Math.round((job.outputTokens / seconds) * 10) / 10 : null,
+    startedAtMs: job.startedAtMs,
+    canStop: true,
+  };
+}
+
+/** The label the owner gave, else the short key. */
+export function labelOf(parts: Pick<GridParts, 'directory' | 'signer'>, pubkey: string): string {
+  if (pubkey === parts.signer.pubkey) return 'this machine';
+  if (pubkey === 'anonymous') return 'somebody unnamed';
+  return parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+}
+
+function peerViews(parts: GridParts, nowMs: number): PeerView[] {
+  const tabs = new Map(parts.ledger.tabs().map((tab) => [tab.pubkey, tab]));
+  return parts.roster.known().map((known): PeerView => {
+    const { peer, capacity, health } = known;
+    const tab = tabs.get(peer.pubkey);
+    return {
+      pubkey: peer.pubkey,
+      label: peer.label ?? shortPubkey(peer.pubkey),
+      url: peer.url,
+      path: peer.source === 'own' ? 'this-mac' : peer.url.startsWith('https:') ? 'https' : 'http',
+      source: peer.source === 'own' ? 'this Mac' : 'added by hand',
+      state: peerState(known, nowMs),
+      problem: health.problem ?? null,
+      models: capacity?.models ?? [],
+      latencyMs: health.latencyMs === undefined ? null : Math.round(health.latencyMs),
+      lastSeenMs: health.lastSeenMs ?? null,
+      credit: creditsOf(tab?.balanceMicro ?? 0),
+      earned: creditsOf(tab?.earnedMicro ?? 0),
+      spent: creditsOf(tab?.spentMicro ?? 0),
+      understandsOrders: capacity?.order === 1,
+    };
+  });
+}
+
+function peerState({ peer, capacity, health }: KnownPeer, nowMs: number): PeerView['state'] {
+  if (peer.blocked) return 'blocked';
+  if (isResting(health, nowMs)) return 'resting';
+  if (capacity) return 'reachable';
+  return health.problem === undefined ? 'unknown' : 'unreachable';
+}
+
+function problems(parts: GridParts & { engineWatch: EngineWatch }): ProblemView[] {
+  const { status } = parts.engineWatch.last();
+  if (status.reachable || status.problem === undefined || status.problem === 'Not looked at yet.') return [];
+  return [{ code: 'engine_unreachable', message: status.problem, hint: "Start the engine; 'lobstah doctor' finds what is wrong." }];
+}
