@@ -80,7 +80,10 @@ function findDispute(claim: Receipt, asked: Parameters<typeof auditReceipt>[1]):
   } else if (Math.abs(asked.nowMs - claim.completedAt) > RECEIPT_FRESH_MS) return 'stale';
   if (claim.outputTokens > asked.maxOutputTokens) return 'over_cap';
   const { delivered } = asked;
-  if (claim.outputTokens > delivered.answerBytes + HIDDEN_OUTPUT_TOKENS + delivered.toolCalls * HIDDEN_TOKENS_PER_TOOL_CALL)
+  if (
+    claim.outputTokens >
+    delivered.answerBytes + HIDDEN_OUTPUT_TOKENS + delivered.toolCalls * HIDDEN_TOKENS_PER_TOOL_CALL
+  )
     return 'inflated_output';
   if (claim.inputTokens > delivered.requestBytes + HIDDEN_INPUT_TOKENS + delivered.messages * HIDDEN_TOKENS_PER_MESSAGE)
     return 'inflated_input';

@@ -17,7 +17,8 @@ export function verifySignaturePortable(message: string, signature: string, pubk
   if (!/^[0-9a-f]{128}$/.test(signature)) return false;
   const bytes = Buffer.from(signature, 'hex');
   const key = pubkeyBytes(pubkey);
-  if (!isStrictScalar(bytes.subarray(32)) || !isStrictPoint(key)) return false;
+  const isStrict = isStrictPoint(bytes.subarray(0, 32)) && isStrictScalar(bytes.subarray(32)) && isStrictPoint(key);
+  if (!isStrict) return false;
   try {
     const A = Point.fromBytes(key);
     const k = littleEndian(sha512(Buffer.concat([bytes.subarray(0, 32), key, Buffer.from(message)]))) % Point.Fn.ORDER;

@@ -1,7 +1,7 @@
 /**
- * What a key and a signature must look like before the curve is asked at all. Libraries differ here: OpenSSL and BoringSSL
- * take small-order keys, @noble/curves takes them and non-canonical encodings by default. Refusing both first makes every
- * implementation give the same answer (RFC 8032 5.1.7; "Taming the many EdDSAs", Chalkias et al. 2020).
+ * What a key and a signature must look like before the curve is asked at all. Libraries differ here: OpenSSL 3.0 takes keys
+ * and R of small order, 3.5 refuses both, @noble/curves takes them and non-canonical encodings by default. Refusing all of it
+ * first makes every implementation give the same answer (RFC 8032 5.1.7; "Taming the many EdDSAs", Chalkias et al. 2020).
  */
 const P = 2n ** 255n - 19n;
 /** Order of the prime-order subgroup, RFC 8032 section 5.1. */

@@ -49,7 +49,7 @@ const SIGNATURE = /^[0-9a-f]{128}$/;
 export function verifySignature(message: string, signature: string, pubkey: Pubkey): boolean {
   if (!SIGNATURE.test(signature)) return false;
   const bytes = Buffer.from(signature, 'hex');
-  if (!isStrictScalar(bytes.subarray(32))) return false;
+  if (!isStrictPoint(bytes.subarray(0, 32)) || !isStrictScalar(bytes.subarray(32))) return false;
   const key = publicKeyObject(pubkey);
   return key !== undefined && verify(null, Buffer.from(message), key, bytes);
 }

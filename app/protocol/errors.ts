@@ -4,58 +4,210 @@
  */
 export const ERRORS = {
   // What a caller sent
-  bad_json: { status: 400, message: 'The body is not valid JSON.', hint: 'Check quotes and commas; the body must be one JSON object.' },
-  bad_request: { status: 400, message: 'The request is not one this server understands.', hint: 'The message names the field; mend it and send again.' },
-  unsupported_parameter: { status: 400, message: 'A parameter of the request cannot be honoured by any peer.', hint: 'Leave the named parameter out.' },
-  not_json: { status: 415, message: 'Only application/json is accepted here.', hint: "Send the header 'content-type: application/json'." },
-  body_too_large: { status: 413, message: 'The body is larger than this server takes.', hint: 'Send a shorter conversation or smaller images.' },
-  host_not_allowed: { status: 403, message: 'This Host name is not one this server answers to.', hint: "Use 127.0.0.1, or start with '--host' and '--allow-host NAME'." },
-  origin_not_allowed: { status: 403, message: 'Web pages may not call this server.', hint: 'Call it from a program instead of a page.' },
-  session_invalid: { status: 401, message: 'This page is not signed in, or its link was used before.', hint: "'lobstah open' opens the dashboard with a fresh link." },
+  bad_json: {
+    status: 400,
+    message: 'The body is not valid JSON.',
+    hint: 'Check quotes and commas; the body must be one JSON object.',
+  },
+  bad_request: {
+    status: 400,
+    message: 'The request is not one this server understands.',
+    hint: 'The message names the field; mend it and send again.',
+  },
+  unsupported_parameter: {
+    status: 400,
+    message: 'A parameter of the request cannot be honoured by any peer.',
+    hint: 'Leave the named parameter out.',
+  },
+  not_json: {
+    status: 415,
+    message: 'Only application/json is accepted here.',
+    hint: "Send the header 'content-type: application/json'.",
+  },
+  body_too_large: {
+    status: 413,
+    message: 'The body is larger than this server takes.',
+    hint: 'Send a shorter conversation or smaller images.',
+  },
+  host_not_allowed: {
+    status: 403,
+    message: 'This Host name is not one this server answers to.',
+    hint: "Use 127.0.0.1, or start with '--host' and '--allow-host NAME'.",
+  },
+  origin_not_allowed: {
+    status: 403,
+    message: 'Web pages may not call this server.',
+    hint: 'Call it from a program instead of a page.',
+  },
+  session_invalid: {
+    status: 401,
+    message: 'This page is not signed in, or its link was used before.',
+    hint: "'lobstah open' opens the dashboard with a fresh link.",
+  },
   not_found: { status: 404, message: 'There is nothing at this address.', hint: "'GET /' lists what there is." },
 
   // Admission at a worker
-  order_invalid: { status: 401, message: 'The signed order does not fit this request.', hint: 'The message names the reason; sign a new order.' },
+  order_invalid: {
+    status: 401,
+    message: 'The signed order does not fit this request.',
+    hint: 'The message names the reason; sign a new order.',
+  },
   order_replayed: { status: 409, message: 'This order was used before.', hint: 'Sign a new order with a new nonce.' },
-  insufficient_credit: { status: 402, message: 'The credit of this key with this worker is spent.', hint: 'Serve this peer, ask its owner for a higher limit, or ask another peer.' },
-  gift_spent: { status: 402, message: "What this worker gives to strangers for nothing is used up for today.", hint: 'Come back tomorrow, serve this peer first, or ask another peer.' },
-  model_not_shared: { status: 404, message: 'This worker does not share that model.', hint: "'GET /v1/models' lists the shared models." },
-  not_sharing: { status: 503, message: 'The owner of this worker is not sharing right now.', hint: 'Ask another peer.' },
-  queue_full: { status: 503, message: 'This worker has as many requests as it can take.', hint: 'Try again in a moment, or ask another peer.' },
+  insufficient_credit: {
+    status: 402,
+    message: 'The credit of this key with this worker is spent.',
+    hint: 'Serve this peer, ask its owner for a higher limit, or ask another peer.',
+  },
+  gift_spent: {
+    status: 402,
+    message: 'What this worker gives to strangers for nothing is used up for today.',
+    hint: 'Come back tomorrow, serve this peer first, or ask another peer.',
+  },
+  model_not_shared: {
+    status: 404,
+    message: 'This worker does not share that model.',
+    hint: "'GET /v1/models' lists the shared models.",
+  },
+  not_sharing: {
+    status: 503,
+    message: 'The owner of this worker is not sharing right now.',
+    hint: 'Ask another peer.',
+  },
+  queue_full: {
+    status: 503,
+    message: 'This worker has as many requests as it can take.',
+    hint: 'Try again in a moment, or ask another peer.',
+  },
   shutting_down: { status: 503, message: 'This server is stopping.', hint: 'Ask another peer.' },
 
   // The engine behind a worker
-  engine_unreachable: { status: 502, message: 'The engine on this machine does not answer.', hint: "Start it ('ollama serve'), then try again; 'lobstah doctor' finds what is wrong." },
-  engine_error: { status: 502, message: 'The engine failed while answering.', hint: "Try again; if it stays, look at the engine's own log." },
-  engine_model_not_found: { status: 502, message: 'The engine no longer has this model.', hint: "Pull it again ('ollama pull NAME')." },
-  engine_refused: { status: 400, message: 'The engine refuses this request.', hint: 'The message says what the model cannot do.' },
+  engine_unreachable: {
+    status: 502,
+    message: 'The engine on this machine does not answer.',
+    hint: "Start it ('ollama serve'), then try again; 'lobstah doctor' finds what is wrong.",
+  },
+  engine_error: {
+    status: 502,
+    message: 'The engine failed while answering.',
+    hint: "Try again; if it stays, look at the engine's own log.",
+  },
+  engine_model_not_found: {
+    status: 502,
+    message: 'The engine no longer has this model.',
+    hint: "Pull it again ('ollama pull NAME').",
+  },
+  engine_refused: {
+    status: 400,
+    message: 'The engine refuses this request.',
+    hint: 'The message says what the model cannot do.',
+  },
   engine_busy: { status: 503, message: 'The queue of the engine is full.', hint: 'Try again in a moment.' },
-  engine_cut: { status: 502, message: 'The engine ended its answer without saying that it was done.', hint: 'The model may be repeating itself; try again or change the prompt.' },
-  context_exceeded: { status: 400, message: 'The prompt is longer than the context of this model.', hint: 'Shorten the conversation or use a model with a longer context.' },
+  engine_cut: {
+    status: 502,
+    message: 'The engine ended its answer without saying that it was done.',
+    hint: 'The model may be repeating itself; try again or change the prompt.',
+  },
+  context_exceeded: {
+    status: 400,
+    message: 'The prompt is longer than the context of this model.',
+    hint: 'Shorten the conversation or use a model with a longer context.',
+  },
 
   // The router
-  no_peers: { status: 503, message: 'No peer is known and nothing runs on this machine.', hint: "Add one ('lobstah peers add KEY URL') or start a worker ('lobstah worker start')." },
-  no_capable_peer: { status: 503, message: 'No reachable peer can serve this request.', hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have." },
-  all_peers_failed: { status: 502, message: 'Every peer that was asked failed.', hint: "Try again; 'attempts' and 'errors' say who was asked and what went wrong." },
-  peer_lost: { status: 502, message: 'The peer was lost in the middle of the answer.', hint: 'The text so far is incomplete; ask again.' },
-  peer_unreachable: { status: 502, message: 'The peer does not answer at its address.', hint: 'It may be asleep or its address may have changed.' },
+  no_peers: {
+    status: 503,
+    message: 'No peer is known and nothing runs on this machine.',
+    hint: "Add one ('lobstah peers add KEY URL') or start a worker ('lobstah worker start').",
+  },
+  no_capable_peer: {
+    status: 503,
+    message: 'No reachable peer can serve this request.',
+    hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have.",
+  },
+  all_peers_failed: {
+    status: 502,
+    message: 'Every peer that was asked failed.',
+    hint: "Try again; 'attempts' and 'errors' say who was asked and what went wrong.",
+  },
+  peer_lost: {
+    status: 502,
+    message: 'The peer was lost in the middle of the answer.',
+    hint: 'The text so far is incomplete; ask again.',
+  },
+  peer_unreachable: {
+    status: 502,
+    message: 'The peer does not answer at its address.',
+    hint: 'It may be asleep or its address may have changed.',
+  },
   peer_refused: { status: 502, message: 'The peer refused the request.', hint: 'Another peer may take it.' },
-  peer_misbehaved: { status: 502, message: 'The peer answered something that is not in the protocol.', hint: "Remove it with 'lobstah peers remove' if it keeps doing so." },
+  peer_misbehaved: {
+    status: 502,
+    message: 'The peer answered something that is not in the protocol.',
+    hint: "Remove it with 'lobstah peers remove' if it keeps doing so.",
+  },
 
   // This machine
-  home_unwritable: { status: 500, message: 'The home folder of Lobstah cannot be written.', hint: 'Mend its owner and permissions, or set LOBSTAH_HOME to another folder.' },
-  identity_unreadable: { status: 500, message: 'identity.json cannot be understood.', hint: "Put the file back from a backup, or move it away and run 'lobstah keygen' for a new key (credit stays with the old one)." },
-  peers_unreadable: { status: 500, message: 'peers.json cannot be understood.', hint: 'Mend the file, or move it away and add the peers again. Nothing was changed.' },
-  settings_unreadable: { status: 500, message: 'settings.json cannot be understood.', hint: 'Mend the named field, or move the file away to go back to the defaults.' },
-  port_taken: { status: 500, message: 'The port is in use by another program.', hint: "Stop that program, or choose another port with '--port'." },
-  already_running: { status: 500, message: 'Lobstah already runs on this home.', hint: "Use the one that runs, or stop it first; another LOBSTAH_HOME gives a second, separate one." },
-  database_newer: { status: 500, message: 'The ledger was written by a newer Lobstah.', hint: 'Update Lobstah. Nothing was changed.' },
-  database_damaged: { status: 500, message: 'The ledger cannot be read.', hint: 'Put the file back from a backup. It was left as it is.' },
-  ledger_failed: { status: 500, message: 'The ledger could not write an entry.', hint: 'Free some disk space; the entry is tried again.' },
-  download_failed: { status: 502, message: 'The model could not be downloaded.', hint: 'Try again; what was received so far is kept.' },
-  invalid_argument: { status: 400, message: 'An argument is not understood.', hint: "'--help' shows how the command is used." },
+  home_unwritable: {
+    status: 500,
+    message: 'The home folder of Lobstah cannot be written.',
+    hint: 'Mend its owner and permissions, or set LOBSTAH_HOME to another folder.',
+  },
+  identity_unreadable: {
+    status: 500,
+    message: 'The file identity.json cannot be understood.',
+    hint: "Put the file back from a backup, or move it away and run 'lobstah keygen' for a new key (credit stays with the old one).",
+  },
+  peers_unreadable: {
+    status: 500,
+    message: 'The file peers.json cannot be understood.',
+    hint: 'Mend the file, or move it away and add the peers again. Nothing was changed.',
+  },
+  settings_unreadable: {
+    status: 500,
+    message: 'The file settings.json cannot be understood.',
+    hint: 'Mend the named field, or move the file away to go back to the defaults.',
+  },
+  port_taken: {
+    status: 500,
+    message: 'The port is in use by another program.',
+    hint: "Stop that program, or choose another port with '--port'.",
+  },
+  already_running: {
+    status: 500,
+    message: 'Lobstah already runs on this home.',
+    hint: 'Use the one that runs, or stop it first; another LOBSTAH_HOME gives a second, separate one.',
+  },
+  database_newer: {
+    status: 500,
+    message: 'The ledger was written by a newer Lobstah.',
+    hint: 'Update Lobstah. Nothing was changed.',
+  },
+  database_damaged: {
+    status: 500,
+    message: 'The ledger cannot be read.',
+    hint: 'Put the file back from a backup. It was left as it is.',
+  },
+  ledger_failed: {
+    status: 500,
+    message: 'The ledger could not write an entry.',
+    hint: 'Free some disk space; the entry is tried again.',
+  },
+  download_failed: {
+    status: 502,
+    message: 'The model could not be downloaded.',
+    hint: 'Try again; what was received so far is kept.',
+  },
+  invalid_argument: {
+    status: 400,
+    message: 'An argument is not understood.',
+    hint: "'--help' shows how the command is used.",
+  },
   not_running: { status: 503, message: 'No Lobstah runs on this home.', hint: "Start it with 'lobstah up'." },
-  internal_error: { status: 500, message: 'Something went wrong in Lobstah itself.', hint: "Try again; 'lobstah doctor' helps to find out more." },
+  internal_error: {
+    status: 500,
+    message: 'Something went wrong in Lobstah itself.',
+    hint: "Try again; 'lobstah doctor' helps to find out more.",
+  },
 } as const satisfies Record<string, { status: number; message: string; hint: string }>;
 
 export type GridErrorCode = keyof typeof ERRORS;
@@ -66,7 +218,11 @@ export class GridError extends Error {
   /** Goes over the wire beside type and message; no prompts, no secrets, no paths. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: GridErrorCode, message?: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: GridErrorCode,
+    message?: string,
+    options: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message ?? ERRORS[code].message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'GridError';
     this.code = code;

@@ -38,6 +38,7 @@ export function verifyHello(input: unknown, here: { workerPubkey: Pubkey; nowMs:
   const parsed = helloSchema.safeParse(input);
   if (!parsed.success) return undefined;
   const { hello, signature } = parsed.data;
-  if (hello.workerPubkey !== here.workerPubkey || Math.abs(here.nowMs - hello.issuedAt) > HELLO_FRESH_MS) return undefined;
+  if (hello.workerPubkey !== here.workerPubkey || Math.abs(here.nowMs - hello.issuedAt) > HELLO_FRESH_MS)
+    return undefined;
   return verifySignature(canonicalJson(hello), signature, hello.requesterPubkey) ? hello.requesterPubkey : undefined;
 }

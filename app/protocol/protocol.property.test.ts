@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from './canonical-json.ts';
+import { parseCapacity } from './capacity.ts';
+import { estimateInputTokens, parseChatRequest } from './chat.ts';
+import { verifySignaturePortable } from './ed25519-portable.ts';
+import { createSigner, verifySignature } from './ed25519.ts';
+import { GridError } from './errors.ts';
+import { decodeHeaderJson, encodeHeaderJson } from './headers.ts';
+import { verifyHello } from './hello.ts';
+import { createIdentity, parseIdentity } from './identity.ts';
+import { verifyOrder } from './order.ts';
+import { costMicro, MAX_PRICE, MAX_TOKENS_PER_JOB } from './price.ts';
+import { parsePubkey } from './pubkey.ts';
+import { verifyReceipt } from './receipt.ts';
+
+const signer = createSigner(Buffer.alloc(32, 7));
+
+/** Junk that looks like the real thing: its member names with values of any kind. */
+const lookalike = (...names: string[]) =>
+  fc.dictionary(
+    fc.constantFrom(...names),
+    fc.oneof(fc.jsonValue(), fc.constantFrom(signer.pubkey, 'ab'.repeat(16), 1, -1)),
+  );
+const junk = fc.oneof(
+  fc.jsonValue(),
+  fc.record({
+    receipt: lookalike('version', 'jobId', 'nonce', 'workerPubkey', 'requesterPubkey', 'inputTokens', 'completedAt'),
+    signature: fc.string(),
+  }),
+  fc.record({ order: lookalike('type', 'version', 'nonce', 'price', 'deadline', 'issuedAt'), signature: fc.string() }),
+  fc.record({ hello: lookalike('type', 'version', 'workerPubkey', 'issuedAt'), signature: fc.string() }),
+  lookalike('pubkey', 'models', 'tier', 'offers', 'order', 'sharing', 'version', 'publicKey', 'secretKey'),
+);
+
+describe('junk', () => {
+  it('is refused by every parser, and never makes one throw', () => {
+    fc.assert(
+      fc.property(junk, (input) => {
+        expect(verifyReceipt(input)).toBeUndefined();
+        expect(verifyOrder(input)).toBeUndefined();
+        expect(verifyHello(input, { workerPubkey: signer.pubkey, nowMs: 0 })).toBeUndefined();
+        parseCapacity(input);
+        parseIdentity(input, randomBytes);
+        parsePubkey(input);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('in a signature or a header is no signature and no header', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(verifySignature('m', text, signer.pubkey)).toBe(false);
+        expect(verifySignaturePortable('m', text, signer.pubkey)).toBe(false);
+        decodeHeaderJson(text);
+      }),
+    );
+  });
+
+  it('as a chat request is a GridError that names a field, never anything else', () => {
+    const request = lookalike('model', 'messages', 'stream', 'tools', 'n', 'max_tokens', 'stop', 'response_format');
+    fc.assert(
+      fc.property(fc.oneof(junk, request), (input) => {
+        try {
+          estimateInputTokens(parseChatRequest(input));
+        } catch (error) {
+          expect(error).toBeInstanceOf(GridError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of keys, and says the same as the value', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const reversed = Object.fromEntries(Object.entries(value).reverse());
+        expect(canonicalJson(reversed)).toBe(canonicalJson(value));
+        // JSON has no minus zero.
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+  it.each([[Number.NaN], [Infinity], [() => 1], [Symbol('x')], [1n], [undefined], [[undefined]]])(
+    'refuses %s',
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(TypeError);
+    },
+  );
+});
+
+describe('both implementations of Ed25519', () => {
+  it('agree on whatever is signed, and on whatever is changed in it', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(127), fc.boolean(), (message, place, change) => {
+        const signature = signer.sign(message);
+        const digit = change
+          ? ((parseInt(signature[place] ?? '0', 16) + 1) % 16).toString(16)
+          : (signature[place] ?? '');
+        const shown = signature.slice(0, place) + digit + signature.slice(place + 1);
+        const answers = [
+          verifySignature(message, shown, signer.pubkey),
+          verifySignaturePortable(message, shown, signer.pubkey),
+        ];
+        expect(answers).toEqual([!change, !change]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('headers', () => {
+  it('carry any JSON there and back', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(decodeHeaderJson(encodeHeaderJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+  it('beyond 16 kB are not looked at', () => {
+    expect(decodeHeaderJson(encodeHeaderJson('x'.repeat(20_000)))).toBeUndefined();
+  });
+});
+
+describe('an identity', () => {
+  const identity = createIdentity(randomBytes);
+  it('is read back as it was written', () => {
+    expect(parseIdentity(JSON.parse(JSON.stringify(identity)), randomBytes)).toEqual({ identity, migrated: false });
+  });
+  it('of version 1 keeps its keys and gets those for Nostr', () => {
+    const { publicKey, secretKey } = identity;
+    const parsed = parseIdentity({ version: 1, publicKey, secretKey }, randomBytes);
+    expect(parsed).toMatchObject({ migrated: true, identity: { version: 2, publicKey, secretKey } });
+  });
+  it.each([
+    ['a foreign public key', { ...identity, publicKey: signer.pubkey }, /does not belong/],
+    ['a newer version', { ...identity, version: 3 }, /version 3/],
+    ['a short secret', { ...identity, secretKey: 'ab' }, /secretKey/],
+  ])('with %s is refused', (_name, file, problem) => {
+    expect(parseIdentity(file, randomBytes)).toEqual({ problem: expect.stringMatching(problem) as string });
+  });
+});
+
+it('the largest cost there can be is a safe integer', () => {
+  const price = { input: MAX_PRICE, output: MAX_PRICE };
+  expect(
+    Number.isSafeInteger(costMicro(price, { inputTokens: MAX_TOKENS_PER_JOB, outputTokens: MAX_TOKENS_PER_JOB })),
+  ).toBe(true);
+});
