@@ -8,9 +8,13 @@ import { parseArgs, styleText } from 'node:util';
  * npm run demo: the whole thing on one machine. Two workers and a router, each a process with a home and a key of its own, on
  * free ports; three prompts; then the receipts and both sides' books. Ends by itself and leaves nothing; --stay keeps it up.
  */
-const { values: options } = parseArgs({ options: { stay: { type: 'boolean', default: false }, help: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { stay: { type: 'boolean', default: false }, help: { type: 'boolean' } },
+});
 if (options.help) {
-  console.log('npm run demo [-- --stay]   two workers, a router, three prompts, both sides\' books; --stay keeps it running');
+  console.log(
+    "npm run demo [-- --stay]   two workers, a router, three prompts, both sides' books; --stay keeps it running",
+  );
   process.exit(0);
 }
 
@@ -43,7 +47,10 @@ function environment(home: string): NodeJS.ProcessEnv {
 
 function giveModel(home: string): void {
   mkdirSync(join(home, 'models'), { recursive: true });
-  copyFileSync(join(import.meta.dirname, '../resources/models/lobstah-sample.gguf'), join(home, 'models', `${MODEL}.gguf`));
+  copyFileSync(
+    join(import.meta.dirname, '../resources/models/lobstah-sample.gguf'),
+    join(home, 'models', `${MODEL}.gguf`),
+  );
 }
 
 async function start(name: string, args: readonly string[]): Promise<Running> {
@@ -84,7 +91,12 @@ async function command(home: string, args: readonly string[]): Promise<string> {
   return text;
 }
 
-async function ask(router: Running, prompt: string, stream: boolean, beforeAnswer?: () => void): Promise<string | null> {
+async function ask(
+  router: Running,
+  prompt: string,
+  stream: boolean,
+  beforeAnswer?: () => void,
+): Promise<string | null> {
   console.log(`  ${dim('you:')}    ${prompt}`);
   const pending = fetch(`${router.url}/v1/chat/completions`, {
     method: 'POST',
@@ -96,7 +108,10 @@ async function ask(router: Running, prompt: string, stream: boolean, beforeAnswe
   process.stdout.write(`  ${dim('answer:')} `);
   if (!response.ok || !response.body) throw new Error(await response.text());
   if (stream) for await (const text of deltas(response.body)) process.stdout.write(text);
-  else process.stdout.write(((await response.json()) as { choices: [{ message: { content: string } }] }).choices[0].message.content);
+  else
+    process.stdout.write(
+      ((await response.json()) as { choices: [{ message: { content: string } }] }).choices[0].message.content,
+    );
   const worker = response.headers.get('x-lobstah-worker');
   console.log(`\n  ${dim(`from ${workers.find(({ pubkey }) => pubkey === worker)?.name ?? worker ?? 'nobody'}`)}\n`);
   return response.headers.get('x-lobstah-job');
@@ -104,12 +119,15 @@ async function ask(router: Running, prompt: string, stream: boolean, beforeAnswe
 
 async function* deltas(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = '';
-  for await (const part of body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+  for await (const part of body.pipeThrough(new TextDecoderStream())) {
     const events = (rest + part).split('\n\n');
     rest = events.pop() ?? '';
     for (const event of events) {
       if (!event.startsWith('data: {')) continue;
-      const chunk = JSON.parse(event.slice(6)) as { choices: { delta: { content?: string } }[]; error?: { message: string } };
+      const chunk = JSON.parse(event.slice(6)) as {
+        choices: { delta: { content?: string } }[];
+        error?: { message: string };
+      };
       if (chunk.error) throw new Error(chunk.error.message);
       yield chunk.choices[0]?.delta.content ?? '';
     }

@@ -1,0 +1,7 @@
+/**
+ * Tests that may be skipped, and why: what a machine cannot have without the internet or without being a Mac. In CI any other
+ * skip is a failure.
+ */
+export const ALLOWED_SKIPS: readonly { readonly name: RegExp; readonly reason: string }[] = [
+  { name: /real Ollama/, reason: 'no Ollama answers here (set OLLAMA_HOST, or install it)' },
+];
