@@ -65,7 +65,9 @@ describe('auto', () => {
     expect(tagsAsked()).toBe(before);
     await fake.close();
     const request = { model: 'tiny', messages: [{ role: 'user' as const, content: 'hi' }] };
-    await expect(engine.chat({ request, maxOutputTokens: 5 }, never)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    await expect(
+      engine.chat({ request, maxOutputTokens: 5 }, never)[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject({
       code: 'engine_unreachable',
     });
     expect((await engine.status(never)).engine).toBe('sample');
@@ -90,12 +92,20 @@ describe('auto', () => {
 
 describe('a wish', () => {
   it('for Ollama is kept while it is away', async () => {
-    expect(await choose({ LOBSTAH_ENGINE: 'ollama' }).status(never)).toMatchObject({ engine: 'ollama', reachable: false, where: NOBODY });
+    expect(await choose({ LOBSTAH_ENGINE: 'ollama' }).status(never)).toMatchObject({
+      engine: 'ollama',
+      reachable: false,
+      where: NOBODY,
+    });
   });
 
   it('for the built-in engine says when there is no model for it', async () => {
     const engine = choose({ LOBSTAH_ENGINE: 'builtin' });
-    expect(await engine.status(never)).toMatchObject({ engine: 'builtin', reachable: false, problem: expect.stringContaining('No model') });
+    expect(await engine.status(never)).toMatchObject({
+      engine: 'builtin',
+      reachable: false,
+      problem: expect.stringContaining('No model'),
+    });
     expect(await engine.models(never)).toEqual([]);
     await copyFile(sampleFile, join(modelsFolder, 'mine.gguf'));
     later();
@@ -104,7 +114,10 @@ describe('a wish', () => {
 
   it('for the sample is kept although there is Ollama', async () => {
     await using fake = await startFakeOllama();
-    expect(await look(choose({ LOBSTAH_ENGINE: ' Sample ', OLLAMA_HOST: fake.url }))).toEqual(['sample', 'lobstah-sample (own use)']);
+    expect(await look(choose({ LOBSTAH_ENGINE: ' Sample ', OLLAMA_HOST: fake.url }))).toEqual([
+      'sample',
+      'lobstah-sample (own use)',
+    ]);
     expect(fake.requests).toHaveLength(0);
   });
 

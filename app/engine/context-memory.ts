@@ -14,11 +14,17 @@ export interface ContextUse {
 export function createContextMemory() {
   const running = new Map<string, { contextTokens: number; requests: number }>();
   return {
-    use(model: string, size: { neededTokens: number; modelTokens: number | undefined; loadedTokens: number }): ContextUse {
+    use(
+      model: string,
+      size: { neededTokens: number; modelTokens: number | undefined; loadedTokens: number },
+    ): ContextUse {
       const entry = running.get(model) ?? { contextTokens: 0, requests: 0 };
       running.set(model, entry);
       entry.requests += 1;
-      entry.contextTokens = pickContextSize({ ...size, loadedTokens: Math.max(size.loadedTokens, entry.contextTokens) });
+      entry.contextTokens = pickContextSize({
+        ...size,
+        loadedTokens: Math.max(size.loadedTokens, entry.contextTokens),
+      });
       return {
         get contextTokens() {
           return entry.contextTokens;

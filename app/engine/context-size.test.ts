@@ -34,10 +34,20 @@ describe('context memory', () => {
 
   it('grows by doubling until the model has no more', () => {
     const use = createContextMemory().use('m', size);
-    expect([use.grow(), use.contextTokens, use.grow(), use.contextTokens, use.grow()]).toEqual([true, 32_768, true, 65_536, false]);
+    expect([use.grow(), use.contextTokens, use.grow(), use.contextTokens, use.grow()]).toEqual([
+      true,
+      32_768,
+      true,
+      65_536,
+      false,
+    ]);
   });
 
   it('does not grow when nobody knows how far', () => {
-    expect(createContextMemory().use('m', { ...size, modelTokens: undefined }).grow()).toBe(false);
+    expect(
+      createContextMemory()
+        .use('m', { ...size, modelTokens: undefined })
+        .grow(),
+    ).toBe(false);
   });
 });

@@ -46,7 +46,8 @@ async function startHub(behaviour: HubBehaviour = {}) {
     });
     const { breakAfter, stallAfter } = behaviour;
     delete behaviour.breakAfter;
-    if (breakAfter !== undefined) response.write(rest.subarray(0, breakAfter), () => setImmediate(() => response.destroy()));
+    if (breakAfter !== undefined)
+      response.write(rest.subarray(0, breakAfter), () => setImmediate(() => response.destroy()));
     else if (stallAfter !== undefined) response.write(rest.subarray(0, stallAfter));
     else response.end(rest);
   });
@@ -74,7 +75,10 @@ describe('downloadModel', () => {
   it('fetches, checks against the published checksum, renames, and says how far it is', async () => {
     await using hub = await startHub();
     const seen: DownloadProgress[] = [];
-    expect(await downloadModel({ ...hub, onProgress: (progress) => seen.push(progress) })).toEqual({ bytes: FILE.length, sha256: SHA256 });
+    expect(await downloadModel({ ...hub, onProgress: (progress) => seen.push(progress) })).toEqual({
+      bytes: FILE.length,
+      sha256: SHA256,
+    });
     expect(FILE.equals(await readFile(hub.toFile))).toBe(true);
     expect(await hub.files()).toEqual(['m.gguf']);
     expect(seen[0]).toEqual({ phase: 'downloading', receivedBytes: 0, totalBytes: FILE.length });
@@ -85,7 +89,10 @@ describe('downloadModel', () => {
 
   it('goes on where it broke off', async () => {
     await using hub = await startHub({ breakAfter: 1_000_000 });
-    await expect(downloadModel(hub)).rejects.toMatchObject({ code: 'download_failed', message: expect.stringContaining('kept') });
+    await expect(downloadModel(hub)).rejects.toMatchObject({
+      code: 'download_failed',
+      message: expect.stringContaining('kept'),
+    });
     expect(await hub.files()).toEqual(['m.gguf.part']);
     const kept = (await readFile(hub.partFile)).length;
     expect(kept).toBeGreaterThan(0);
@@ -122,7 +129,10 @@ describe('downloadModel', () => {
 
   it('fetches nothing that nobody vouches for', async () => {
     await using hub = await startHub({ publishes: 'not-a-hash' });
-    await expect(downloadModel(hub)).rejects.toMatchObject({ code: 'download_failed', message: expect.stringContaining('does not say') });
+    await expect(downloadModel(hub)).rejects.toMatchObject({
+      code: 'download_failed',
+      message: expect.stringContaining('does not say'),
+    });
     expect(hub.ranges).toEqual([]);
   });
 
@@ -156,12 +166,20 @@ describe('downloadModel', () => {
     await using hub = await startHub();
     await writeFile(join(hub.folder, 'a-file'), '');
     const toFile = join(hub.folder, 'a-file', 'm.gguf');
-    await expect(downloadModel({ ...hub, toFile })).rejects.toMatchObject({ code: 'home_unwritable', message: expect.stringContaining('cannot be written') });
+    await expect(downloadModel({ ...hub, toFile })).rejects.toMatchObject({
+      code: 'home_unwritable',
+      message: expect.stringContaining('cannot be written'),
+    });
   });
 
   it('a server that says no, and one that is not there', async () => {
     await using hub = await startHub({ status: 403 });
-    await expect(downloadModel(hub)).rejects.toMatchObject({ code: 'download_failed', message: expect.stringContaining('403') });
-    await expect(downloadModel({ ...hub, url: 'http://127.0.0.1:1/model' })).rejects.toMatchObject({ code: 'download_failed' });
+    await expect(downloadModel(hub)).rejects.toMatchObject({
+      code: 'download_failed',
+      message: expect.stringContaining('403'),
+    });
+    await expect(downloadModel({ ...hub, url: 'http://127.0.0.1:1/model' })).rejects.toMatchObject({
+      code: 'download_failed',
+    });
   });
 });

@@ -30,7 +30,13 @@ const PROGRESS_STEP_BYTES = 512 * 1024;
  * @throws GridError download_failed, home_unwritable; the signal's reason
  */
 export async function downloadModel(options: DownloadOptions): Promise<{ bytes: number; sha256: string }> {
-  const { url, toFile, onProgress = () => undefined, signal = new AbortController().signal, fetch = undiciFetch } = options;
+  const {
+    url,
+    toFile,
+    onProgress = () => undefined,
+    signal = new AbortController().signal,
+    fetch = undiciFetch,
+  } = options;
   const partFile = `${toFile}.part`;
   try {
     const sha256 = options.sha256 ?? (await publishedSha256(url, fetch, signal));
@@ -41,7 +47,10 @@ export async function downloadModel(options: DownloadOptions): Promise<{ bytes: 
     if (found !== sha256.toLowerCase()) {
       // Going on from wrong bytes would never end well.
       await rm(partFile, { force: true });
-      throw new GridError('download_failed', `What was received is not '${basename(toFile)}': its checksum is another one. It was thrown away.`);
+      throw new GridError(
+        'download_failed',
+        `What was received is not '${basename(toFile)}': its checksum is another one. It was thrown away.`,
+      );
     }
     await rename(partFile, toFile);
     return { bytes, sha256: found };
@@ -56,7 +65,10 @@ async function publishedSha256(url: string, fetch: typeof undiciFetch, signal: A
   const answer = await fetch(url, { method: 'HEAD', redirect: 'manual', signal });
   const [, sha256] = /^"?([0-9a-f]{64})"?$/i.exec(answer.headers.get('x-linked-etag') ?? '') ?? [];
   if (!sha256)
-    throw new GridError('download_failed', `${new URL(url).host} does not say what the file must look like (status ${answer.status}).`);
+    throw new GridError(
+      'download_failed',
+      `${new URL(url).host} does not say what the file must look like (status ${answer.status}).`,
+    );
   return sha256;
 }
 
@@ -69,17 +81,29 @@ interface Fetching {
 }
 
 /** @returns the size of the part, now whole */
-async function fetchRest({ url, partFile, fetch, signal, onProgress }: Fetching): Promise<number> {
-  await using file = await openPart(partFile);
+async function fetchRest(fetching: Fetching): Promise<number> {
+  const file = await openPart(fetching.partFile);
+  try {
+    return await fetchInto(file, fetching);
+  } finally {
+    await file.close();
+  }
+}
+
+async function fetchInto(file: FileHandle, fetching: Fetching): Promise<number> {
+  const { url, fetch, signal, onProgress } = fetching;
   let receivedBytes = (await file.stat()).size;
-  const answer = await fetch(url, { signal, ...(receivedBytes > 0 ? { headers: { range: `bytes=${receivedBytes}-` } } : {}) });
+  const answer = await fetch(url, {
+    signal,
+    ...(receivedBytes > 0 ? { headers: { range: `bytes=${receivedBytes}-` } } : {}),
+  });
   const range = rangeOf(answer);
   if (answer.status === 416 && receivedBytes > 0) {
     await answer.body?.cancel();
     if (range.totalBytes === receivedBytes) return receivedBytes;
     // The part is longer than the file: it belongs to another one.
     await file.truncate(0);
-    return fetchRest({ url, partFile, fetch, signal, onProgress });
+    return fetchInto(file, fetching);
   }
   if (!answer.ok || !answer.body) {
     await answer.body?.cancel();
@@ -87,7 +111,8 @@ async function fetchRest({ url, partFile, fetch, signal, onProgress }: Fetching)
   }
   if (answer.status !== 206 || range.startBytes !== receivedBytes) {
     // The server does not do ranges, and sends everything.
-    if (answer.status === 206) throw new GridError('download_failed', `${new URL(url).host} sent another part than it was asked for.`);
+    if (answer.status === 206)
+      throw new GridError('download_failed', `${new URL(url).host} sent another part than it was asked for.`);
     await file.truncate(0);
     receivedBytes = 0;
   }
@@ -128,7 +153,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
 
 async function sha256OfFile(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { signal, highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { signal, highWaterMark: 1024 * 1024 }))
+    hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -138,9 +164,13 @@ const DISK_CLOSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'E
 function explain(error: unknown, toFile: string): GridError {
   if (error instanceof GridError) return error;
   const { code = '', cause } = error as NodeJS.ErrnoException;
-  if (DISK_FULL.has(code)) return new GridError('home_unwritable', 'The disk is full. What was received so far is kept.', { cause: error });
+  if (DISK_FULL.has(code))
+    return new GridError('home_unwritable', 'The disk is full. What was received so far is kept.', { cause: error });
   if (DISK_CLOSED.has(code))
     return new GridError('home_unwritable', `'${dirname(toFile)}' cannot be written (${code}).`, { cause: error });
-  const reason = (cause instanceof Error && ((cause as NodeJS.ErrnoException).code ?? cause.message)) || code || String(error);
-  return new GridError('download_failed', `The download broke off (${reason}). What was received so far is kept.`, { cause: error });
+  const reason =
+    (cause instanceof Error && ((cause as NodeJS.ErrnoException).code ?? cause.message)) || code || String(error);
+  return new GridError('download_failed', `The download broke off (${reason}). What was received so far is kept.`, {
+    cause: error,
+  });
 }

@@ -7,7 +7,7 @@ const MAX_LINE_CHARACTERS = 32 * 1024 * 1024;
  * The values of a newline-delimited JSON stream, however its bytes were cut up on the way.
  * @throws GridError engine_error for a line that is not JSON; what the stream itself throws passes through
  */
-export async function* readNdjson(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* readNdjson(bytes: AsyncIterable<Uint8Array>): AsyncGenerator {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of bytes) {
@@ -19,7 +19,8 @@ export async function* readNdjson(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       if (line.trim()) yield parseLine(line);
     }
     rest = rest.slice(start);
-    if (rest.length > MAX_LINE_CHARACTERS) throw new GridError('engine_error', 'The engine sent a line without an end.');
+    if (rest.length > MAX_LINE_CHARACTERS)
+      throw new GridError('engine_error', 'The engine sent a line without an end.');
   }
   rest += decoder.decode();
   if (rest.trim()) yield parseLine(rest);

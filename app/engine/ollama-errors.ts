@@ -19,12 +19,16 @@ export function ollamaLineError(sentence: string): GridError {
 /** Nothing was heard from Ollama, or the connection broke before it said anything. */
 export function ollamaConnectionError(error: unknown, baseUrl: string): GridError {
   if (error instanceof GridError) return error;
-  return new GridError('engine_unreachable', `Ollama does not answer at ${baseUrl} (${reasonOf(error)}).`, { cause: error });
+  return new GridError('engine_unreachable', `Ollama does not answer at ${baseUrl} (${reasonOf(error)}).`, {
+    cause: error,
+  });
 }
 
 /** It answers, but not in Ollama's shapes. */
 export function notOllama(cause: unknown): GridError {
-  return new GridError('engine_unreachable', 'Something answers in the place of Ollama, but not as Ollama does.', { cause });
+  return new GridError('engine_unreachable', 'Something answers in the place of Ollama, but not as Ollama does.', {
+    cause,
+  });
 }
 
 function codeOf(status: number, sentence: string): GridErrorCode {
@@ -55,7 +59,10 @@ function sentenceOf(body: string): string {
 function tidy(sentence: string): string {
   return sentence
     .replaceAll(/[^\s"']+\/library\//g, '')
-    .replaceAll(/(^|[\s"'(=:])(?:[A-Za-z]:)?(?:[\\/][^\s"'\\/:]+){2,}/g, (path, before: string) => `${before}…/${path.split(/[\\/]/).at(-1)}`)
+    .replaceAll(
+      /(^|[\s"'(=:])(?:[A-Za-z]:)?(?:[\\/][^\s"'\\/:]+){2,}/g,
+      (path, before: string) => `${before}…/${path.split(/[\\/]/).at(-1)}`,
+    )
     .trim()
     .slice(0, MAX_SENTENCE_CHARACTERS);
 }

@@ -25,10 +25,20 @@ describe('parseOllamaHost', () => {
     expect(parseOllamaHost(value)).toBe(url);
   });
 
-  it.each(['ftp://x', 'http://', 'a b', 'host:port', 'host:99999', 'http://user:secret@host', 'host:1:2', 'http://h?q=1', '://x', '/socket'])(
-    'refuses %o instead of guessing',
-    (value) => {
-      expect(() => parseOllamaHost(value)).toThrow(expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('OLLAMA_HOST') }));
-    },
-  );
+  it.each([
+    'ftp://x',
+    'http://',
+    'a b',
+    'host:port',
+    'host:99999',
+    'http://user:secret@host',
+    'host:1:2',
+    'http://h?q=1',
+    '://x',
+    '/socket',
+  ])('refuses %o instead of guessing', (value) => {
+    expect(() => parseOllamaHost(value)).toThrow(
+      expect.objectContaining({ code: 'invalid_argument', message: expect.stringContaining('OLLAMA_HOST') }),
+    );
+  });
 });

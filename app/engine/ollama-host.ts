@@ -27,7 +27,9 @@ export function parseOllamaHost(value: string | undefined): string {
   if (host === '' && port === '') throw broken(value);
   const reachable = ANY_ADDRESS.get(host) ?? host;
   try {
-    const url = new URL(`${scheme.toLowerCase()}://${reachable}${port ? `:${port}` : hasScheme ? '' : `:${DEFAULT_PORT}`}${path}`);
+    const url = new URL(
+      `${scheme.toLowerCase()}://${reachable}${port ? `:${port}` : hasScheme ? '' : `:${DEFAULT_PORT}`}${path}`,
+    );
     if (url.search || url.hash) throw broken(value);
     return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
   } catch (error) {
@@ -41,8 +43,12 @@ function bracketed(authority: string): string {
 }
 
 function broken(value: string | undefined, cause?: unknown): GridError {
-  return new GridError('invalid_argument', `OLLAMA_HOST '${value}' is not an address. Use host:port or http://host:port.`, {
-    details: { variable: 'OLLAMA_HOST' },
-    cause,
-  });
+  return new GridError(
+    'invalid_argument',
+    `OLLAMA_HOST '${value}' is not an address. Use host:port or http://host:port.`,
+    {
+      details: { variable: 'OLLAMA_HOST' },
+      cause,
+    },
+  );
 }

@@ -22,7 +22,13 @@ export interface OllamaHttp {
 export function createOllamaHttp(baseUrl: string, dispatcher?: Dispatcher): OllamaHttp {
   const agent =
     dispatcher ??
-    new Agent({ connections: null, connect: { timeout: CONNECT_TIMEOUT_MS }, bodyTimeout: 0, headersTimeout: 0, pipelining: 1 });
+    new Agent({
+      connections: null,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      bodyTimeout: 0,
+      headersTimeout: 0,
+      pipelining: 1,
+    });
 
   async function send(path: string, body: unknown, signal: AbortSignal) {
     signal.throwIfAborted();

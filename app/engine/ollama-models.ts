@@ -23,7 +23,13 @@ const tagSchema = z.object({
 const tagsSchema = z.object({ models: z.array(tagSchema).nullish() });
 const psSchema = z.object({
   models: z
-    .array(z.object({ name: z.string(), digest: z.string().optional(), context_length: z.number().optional().catch(undefined) }))
+    .array(
+      z.object({
+        name: z.string(),
+        digest: z.string().optional(),
+        context_length: z.number().optional().catch(undefined),
+      }),
+    )
     .nullish(),
 });
 const showSchema = z.object({
@@ -85,7 +91,9 @@ export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
     },
     async lookUp(name, signal) {
       const [listed, loaded] = await Promise.all([tags(signal), running(signal)]);
-      const tag = listed.find((candidate) => candidate.name === name) ?? listed.find((candidate) => candidate.name === `${name}:latest`);
+      const tag =
+        listed.find((candidate) => candidate.name === name) ??
+        listed.find((candidate) => candidate.name === `${name}:latest`);
       const traits = await traitsOf(tag?.name ?? name, tag?.digest, signal);
       const entry = loaded.find((runner) => runner.digest !== undefined && runner.digest === tag?.digest);
       return { traits, loadedContext: entry?.context_length ?? 0 };
@@ -95,7 +103,9 @@ export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
 
 /** By digest where there is one: `/api/ps` can list a runner under another model's name. */
 function isRunning(tag: Tag, loaded: Running): boolean {
-  return loaded.some((runner) => (tag.digest && runner.digest ? runner.digest === tag.digest : runner.name === tag.name));
+  return loaded.some((runner) =>
+    tag.digest && runner.digest ? runner.digest === tag.digest : runner.name === tag.name,
+  );
 }
 
 function toTraits(shown: z.infer<typeof showSchema>): OllamaTraits {

@@ -4,10 +4,17 @@ import { toOllamaChat } from './ollama-translate.ts';
 
 const limits = { maxOutputTokens: 100, contextTokens: 4096 };
 const traits = { capabilities: ['completion', 'tools', 'thinking', 'vision'], contextLength: 8192, family: 'llama' };
-const tool = { type: 'function', function: { name: 'weather', description: 'd', parameters: { type: 'object', properties: {} } } };
+const tool = {
+  type: 'function',
+  function: { name: 'weather', description: 'd', parameters: { type: 'object', properties: {} } },
+};
 
 function translate(body: Record<string, unknown>, of = traits) {
-  return toOllamaChat(parseChatRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body }), limits, of);
+  return toOllamaChat(
+    parseChatRequest({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body }),
+    limits,
+    of,
+  );
 }
 const messagesOf = (...messages: unknown[]) => translate({ messages }).messages;
 
@@ -16,7 +23,13 @@ describe('messages', () => {
     expect(
       messagesOf(
         { role: 'developer', content: 'be brief' },
-        { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
         { role: 'assistant', content: null },
         { role: 'assistant' },
       ),
@@ -33,7 +46,9 @@ describe('messages', () => {
       { type: 'text', text: 'what is this?' },
       { type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } },
     ];
-    expect(messagesOf({ role: 'user', content })).toEqual([{ role: 'user', content: 'what is this?', images: ['iVBORw0KGgo='] }]);
+    expect(messagesOf({ role: 'user', content })).toEqual([
+      { role: 'user', content: 'what is this?', images: ['iVBORw0KGgo='] },
+    ]);
   });
 
   it.each([
@@ -41,14 +56,24 @@ describe('messages', () => {
     { type: 'image_url', image_url: { url: 'data:text/plain;base64,AAAA' } },
     { type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } },
   ])('refuses $type it would have to fetch or cannot read', (part) => {
-    expect(() => messagesOf({ role: 'user', content: [part] })).toThrow(expect.objectContaining({ code: 'engine_refused' }));
+    expect(() => messagesOf({ role: 'user', content: [part] })).toThrow(
+      expect.objectContaining({ code: 'engine_refused' }),
+    );
   });
 
   it('turns tool calls and their results round', () => {
-    const call = (id: string, text: string) => ({ id, type: 'function', function: { name: `f-${id}`, arguments: text } });
+    const call = (id: string, text: string) => ({
+      id,
+      type: 'function',
+      function: { name: `f-${id}`, arguments: text },
+    });
     expect(
       messagesOf(
-        { role: 'assistant', content: null, tool_calls: [call('1', '{"city":"Oslo"}'), call('2', ''), call('3', '{"broken'), call('4', '[1]')] },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [call('1', '{"city":"Oslo"}'), call('2', ''), call('3', '{"broken'), call('4', '[1]')],
+        },
         { role: 'tool', tool_call_id: '1', content: 'rain' },
         { role: 'tool', tool_call_id: 'unknown', content: 'x' },
       ),
@@ -82,8 +107,23 @@ describe('parameters', () => {
   });
 
   it('passes sampling on, a zero too', () => {
-    const { options } = translate({ temperature: 0, top_p: 0.5, seed: 0, stop: 'END', presence_penalty: 1, max_tokens: 5 });
-    expect(options).toEqual({ num_ctx: 4096, num_predict: 100, temperature: 0, top_p: 0.5, seed: 0, stop: ['END'], presence_penalty: 1 });
+    const { options } = translate({
+      temperature: 0,
+      top_p: 0.5,
+      seed: 0,
+      stop: 'END',
+      presence_penalty: 1,
+      max_tokens: 5,
+    });
+    expect(options).toEqual({
+      num_ctx: 4096,
+      num_predict: 100,
+      temperature: 0,
+      top_p: 0.5,
+      seed: 0,
+      stop: ['END'],
+      presence_penalty: 1,
+    });
     expect(translate({ stop: ['a', 'b'] }).options['stop']).toEqual(['a', 'b']);
   });
 
@@ -92,16 +132,22 @@ describe('parameters', () => {
     expect(translate({ tools: [tool] }).tools).toEqual([tool]);
     expect(translate({ tools: [tool], tool_choice: 'none' })).not.toHaveProperty('tools');
     expect(translate({ tools: [] })).not.toHaveProperty('tools');
-    expect(() => translate({ tools: [tool], tool_choice: 'required' })).toThrow(expect.objectContaining({ code: 'engine_refused' }));
+    expect(() => translate({ tools: [tool], tool_choice: 'required' })).toThrow(
+      expect.objectContaining({ code: 'engine_refused' }),
+    );
   });
 
   it('knows the response formats', () => {
     const schema = { type: 'object', properties: { ok: { type: 'boolean' } } };
     expect(translate({ response_format: { type: 'text' } })).not.toHaveProperty('format');
     expect(translate({ response_format: { type: 'json_object' } }).format).toBe('json');
-    expect(translate({ response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } }).format).toEqual(schema);
+    expect(translate({ response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } }).format).toEqual(
+      schema,
+    );
     for (const type of ['json_schema', 'yaml'])
-      expect(() => translate({ response_format: { type } })).toThrow(expect.objectContaining({ code: 'engine_refused' }));
+      expect(() => translate({ response_format: { type } })).toThrow(
+        expect.objectContaining({ code: 'engine_refused' }),
+      );
   });
 
   it.each([
@@ -116,7 +162,9 @@ describe('parameters', () => {
   });
 
   it('says nothing about thinking to models that cannot, or when nobody asked', () => {
-    expect(translate({ reasoning_effort: 'high' }, { ...traits, capabilities: ['completion'] })).not.toHaveProperty('think');
+    expect(translate({ reasoning_effort: 'high' }, { ...traits, capabilities: ['completion'] })).not.toHaveProperty(
+      'think',
+    );
     expect(translate({})).not.toHaveProperty('think');
   });
 });

@@ -48,7 +48,10 @@ export function toOllamaChat(
   };
 }
 
-function optionsOf(request: ChatRequest, limits: { maxOutputTokens: number; contextTokens: number }): Record<string, unknown> {
+function optionsOf(
+  request: ChatRequest,
+  limits: { maxOutputTokens: number; contextTokens: number },
+): Record<string, unknown> {
   const { temperature, top_p, seed, stop } = request;
   const options: Record<string, unknown> = { num_ctx: limits.contextTokens, num_predict: limits.maxOutputTokens };
   if (temperature != null) options['temperature'] = temperature;
@@ -64,16 +67,21 @@ function toolsOf(request: ChatRequest): ChatRequest['tools'] {
   const { tools, tool_choice: choice } = request;
   if (!tools || tools.length === 0 || choice === 'none') return undefined;
   if (choice === undefined || choice === null || choice === 'auto') return tools;
-  throw new GridError('engine_refused', "Ollama cannot be made to call a tool; 'tool_choice' may be 'auto' or 'none'.", {
-    details: { param: 'tool_choice' },
-  });
+  throw new GridError(
+    'engine_refused',
+    "Ollama cannot be made to call a tool; 'tool_choice' may be 'auto' or 'none'.",
+    {
+      details: { param: 'tool_choice' },
+    },
+  );
 }
 
 function formatOf(request: ChatRequest): unknown {
   const format = request.response_format;
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return 'json';
-  const schema = format.type === 'json_schema' ? (format['json_schema'] as { schema?: unknown } | undefined)?.schema : undefined;
+  const schema =
+    format.type === 'json_schema' ? (format['json_schema'] as { schema?: unknown } | undefined)?.schema : undefined;
   if (typeof schema === 'object' && schema !== null) return schema;
   throw new GridError('engine_refused', `Ollama does not know the response format '${format.type}' without a schema.`, {
     details: { param: 'response_format' },
@@ -103,7 +111,11 @@ function toMessage(message: ChatMessage, toolNames: ReadonlyMap<string, string>)
   const toolName = message.name ?? toolNames.get(message.tool_call_id ?? '');
   const isResult = message.role === 'tool' || message.role === 'function';
   return {
-    role: isResult ? 'tool' : message.role === 'developer' ? 'system' : (message.role as 'system' | 'user' | 'assistant'),
+    role: isResult
+      ? 'tool'
+      : message.role === 'developer'
+        ? 'system'
+        : (message.role as 'system' | 'user' | 'assistant'),
     content: textOf(message.content),
     ...(images.length > 0 ? { images } : {}),
     ...(message.role === 'assistant' && typeof thinking === 'string' && thinking ? { thinking } : {}),
@@ -141,7 +153,9 @@ function imagesOf(content: ChatMessage['content']): string[] {
     if (part.type === 'text') continue;
     const url = part.type === 'image_url' ? (part as { image_url?: { url?: unknown } }).image_url?.url : undefined;
     if (typeof url !== 'string')
-      throw new GridError('engine_refused', `Ollama cannot read content parts of type '${part.type}'.`, { details: { param: 'messages' } });
+      throw new GridError('engine_refused', `Ollama cannot read content parts of type '${part.type}'.`, {
+        details: { param: 'messages' },
+      });
     images.push(imageData(url));
   }
   return images;
@@ -151,7 +165,11 @@ function imagesOf(content: ChatMessage['content']): string[] {
 function imageData(url: string): string {
   const [, data] = /^data:image\/[a-z0-9.+-]+;base64,([A-Za-z0-9+/=\s]+)$/i.exec(url) ?? [];
   if (data) return data.replaceAll(/\s/g, '');
-  throw new GridError('engine_refused', 'Images must be inside the request (data:image/…;base64,…); addresses are not fetched.', {
-    details: { param: 'messages' },
-  });
+  throw new GridError(
+    'engine_refused',
+    'Images must be inside the request (data:image/…;base64,…); addresses are not fetched.',
+    {
+      details: { param: 'messages' },
+    },
+  );
 }

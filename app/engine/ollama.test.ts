@@ -10,7 +10,10 @@ const never = new AbortController().signal;
 const SHOW = { '/api/tags': 'tags', '/api/ps': 'ps', '/api/show': 'show' };
 
 function ask(body: Record<string, unknown> = {}, maxOutputTokens = 50): EngineChat {
-  return { request: parseChatRequest({ model: 'tiny', messages: [{ role: 'user', content: 'hi' }], ...body }), maxOutputTokens };
+  return {
+    request: parseChatRequest({ model: 'tiny', messages: [{ role: 'user', content: 'hi' }], ...body }),
+    maxOutputTokens,
+  };
 }
 
 /** An engine at this address, closed at the end of the block. */
@@ -54,7 +57,11 @@ describe('what a real Ollama answered', () => {
     await using engine = engineAt(server.url);
     const events = await collect(engine.chat(ask(), never));
     expect(textOf(events)).toBe(' kind get rain get');
-    expect(events.at(-1)).toEqual({ type: 'finish', reason: 'length', usage: { inputTokens: 7, outputTokens: 4, estimated: false } });
+    expect(events.at(-1)).toEqual({
+      type: 'finish',
+      reason: 'length',
+      usage: { inputTokens: 7, outputTokens: 4, estimated: false },
+    });
   });
 
   it('lists models; what runs is known by its digest, not by its name', async () => {
@@ -82,7 +89,12 @@ describe('what a real Ollama answered', () => {
   it('says its version', async () => {
     await using server = await playOllamaAnswers({ '/api/version': 'version' });
     await using engine = engineAt(server.url);
-    expect(await engine.status(never)).toEqual({ engine: 'ollama', where: server.url, reachable: true, version: '0.17.4' });
+    expect(await engine.status(never)).toEqual({
+      engine: 'ollama',
+      where: server.url,
+      reachable: true,
+      version: '0.17.4',
+    });
   });
 
   it.each([
@@ -101,13 +113,18 @@ describe('what a real Ollama answered', () => {
   ])('%s → %s', async (answer, code, message) => {
     await using server = await playOllamaAnswers({ ...SHOW, '/api/chat': answer });
     await using engine = engineAt(server.url);
-    await expect(collect(engine.chat(ask(), never))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(collect(engine.chat(ask(), never))).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   it('a model that is not there is named by the lookup too', async () => {
     await using server = await playOllamaAnswers({ ...SHOW, '/api/show': 'err_model_show' });
     await using engine = engineAt(server.url);
-    await expect(collect(engine.chat(ask({ model: 'nope' }), never))).rejects.toMatchObject({ code: 'engine_model_not_found' });
+    await expect(collect(engine.chat(ask({ model: 'nope' }), never))).rejects.toMatchObject({
+      code: 'engine_model_not_found',
+    });
   });
 });
 
@@ -116,7 +133,11 @@ describe('faults', () => {
     [{ kind: 'cut', afterTokens: 2 }, 'engine_cut', ' kind get'],
     [{ kind: 'runner-killed', afterTokens: 1 }, 'engine_error', ' kind'],
     [{ kind: 'hang-up', afterTokens: 3 }, 'engine_cut', ' kind get rain'],
-    [{ kind: 'status', status: 503, error: 'server busy, please try again. maximum pending requests exceeded' }, 'engine_busy', ''],
+    [
+      { kind: 'status', status: 503, error: 'server busy, please try again. maximum pending requests exceeded' },
+      'engine_busy',
+      '',
+    ],
     [{ kind: 'status', status: 500, error: 'llama runner process has terminated: exit status 2' }, 'engine_error', ''],
     [{ kind: 'status', status: 400, error: 'prompt exceeds the available context size' }, 'context_exceeded', ''],
   ])('%o → %s, and what came before it is delivered', async (fault, code, text) => {
@@ -130,7 +151,7 @@ describe('faults', () => {
   });
 
   it('tells strangers neither registries nor folders of this machine', async () => {
-    const error = "registry.ollama.ai/library/x:1b: open /Users/ann/.ollama/models/blobs/sha256-ab: permission denied";
+    const error = 'registry.ollama.ai/library/x:1b: open /Users/ann/.ollama/models/blobs/sha256-ab: permission denied';
     await using both = await startBoth({ fault: { kind: 'status', status: 500, error } });
     await expect(collect(both.engine.chat(ask(), never))).rejects.toThrow('x:1b: open …/sha256-ab: permission denied');
   });
@@ -138,17 +159,26 @@ describe('faults', () => {
   it('a server that is not Ollama, and one that says nothing', async () => {
     await using other = await playOllamaAnswers({});
     await using first = engineAt(other.url);
-    expect(await first.status(never)).toMatchObject({ reachable: false, problem: expect.stringContaining('is not Ollama') });
+    expect(await first.status(never)).toMatchObject({
+      reachable: false,
+      problem: expect.stringContaining('is not Ollama'),
+    });
     await using silent = await listenSilently();
     await using second = engineAt(silent.url);
-    expect(await second.status(never)).toMatchObject({ reachable: false, problem: expect.stringContaining('no answer in time') });
+    expect(await second.status(never)).toMatchObject({
+      reachable: false,
+      problem: expect.stringContaining('no answer in time'),
+    });
   });
 
   it('nothing listens there', async () => {
     const { url, [Symbol.asyncDispose]: close } = await listenSilently();
     await close();
     await using engine = engineAt(url);
-    expect(await engine.status(never)).toMatchObject({ reachable: false, problem: expect.stringContaining('nothing listens there') });
+    expect(await engine.status(never)).toMatchObject({
+      reachable: false,
+      problem: expect.stringContaining('nothing listens there'),
+    });
     await expect(engine.models(never)).rejects.toMatchObject({ code: 'engine_unreachable' });
     await expect(collect(engine.chat(ask(), never))).rejects.toMatchObject({ code: 'engine_unreachable' });
   });
@@ -184,7 +214,9 @@ describe('answers', () => {
       tokens: ['yes'],
     });
     const deltas = async (body: object) =>
-      (await collect(both.engine.chat(ask({ ...body }), never))).flatMap((event) => (event.type === 'delta' ? [event.delta] : []));
+      (await collect(both.engine.chat(ask({ ...body }), never))).flatMap((event) =>
+        event.type === 'delta' ? [event.delta] : [],
+      );
     expect(await deltas({})).toEqual([{ reasoning: 'hm' }, { content: 'yes' }]);
     expect(await deltas({ reasoning_effort: 'none' })).toEqual([{ content: 'yes' }]);
   });
@@ -232,9 +264,14 @@ describe('the context', () => {
 
 describe('models', () => {
   it('asks for the traits of each digest once', async () => {
-    await using both = await startBoth({ models: [{ name: 'a:1b', capabilities: ['completion', 'vision', 'tools'] }, { name: 'b:1b' }] });
+    await using both = await startBoth({
+      models: [{ name: 'a:1b', capabilities: ['completion', 'vision', 'tools'] }, { name: 'b:1b' }],
+    });
     await both.engine.models(never);
-    expect((await both.engine.models(never)).map((model) => model.capabilities)).toEqual([['tools', 'vision'], ['tools']]);
+    expect((await both.engine.models(never)).map((model) => model.capabilities)).toEqual([
+      ['tools', 'vision'],
+      ['tools'],
+    ]);
     expect(both.fake.requests.filter((request) => request.path === '/api/show')).toHaveLength(2);
   });
 
@@ -264,7 +301,8 @@ describe('hanging up', () => {
     };
     let deltas = 0;
     const reading = (async () => {
-      for await (const _event of both.engine.chat(ask({}, 10_000), controller.signal)) if ((deltas += 1) === afterDeltas) abort();
+      for await (const _event of both.engine.chat(ask({}, 10_000), controller.signal))
+        if ((deltas += 1) === afterDeltas) abort();
     })();
     if (afterDeltas === 0) {
       await expect.poll(() => both.fake.running, { interval: 5 }).toBe(1);

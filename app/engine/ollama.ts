@@ -20,6 +20,8 @@ export interface OllamaOptions {
 }
 
 const STATUS_TIMEOUT_MS = 3_000;
+/** Room kept for the answer beside the prompt; a longer one ends with 'length' when the context is full. */
+const RESERVED_OUTPUT_TOKENS = 4096;
 const versionSchema = z.object({ version: z.string() });
 
 /** Ollama by its native API: only there can the context be set and tool calls, thinking and exact counts be had in one stream. */
@@ -46,20 +48,30 @@ export function createOllama(options: OllamaOptions): Engine {
     const { request, maxOutputTokens } = chatInput;
     const { traits, loadedContext } = await catalogue.lookUp(request.model, signal);
     refuseHopeless(request, traits.contextLength);
-    const neededTokens = cautiousInputTokens(request) + maxOutputTokens;
-    using use = contexts.use(request.model, { neededTokens, modelTokens: traits.contextLength, loadedTokens: loadedContext });
-    for (;;) {
-      const body = toOllamaChat(request, { maxOutputTokens, contextTokens: use.contextTokens }, traits);
-      try {
-        const bytes = await http.stream('/api/chat', body, signal);
-        yield* readOllamaAnswer(untilBroken(bytes, signal), chatInput, newToolCallId);
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        // Nothing was generated yet: the estimate was too low, and a larger context may do.
-        if (error instanceof GridError && error.code === 'context_exceeded' && use.grow()) continue;
-        throw error;
+    // Most answers are short: a cap that nobody chose must not double the memory of every model.
+    const neededTokens = cautiousInputTokens(request) + Math.min(maxOutputTokens, RESERVED_OUTPUT_TOKENS);
+    // `using` would be the word here; dependency-cruiser cannot read it yet.
+    const use = contexts.use(request.model, {
+      neededTokens,
+      modelTokens: traits.contextLength,
+      loadedTokens: loadedContext,
+    });
+    try {
+      for (;;) {
+        const body = toOllamaChat(request, { maxOutputTokens, contextTokens: use.contextTokens }, traits);
+        try {
+          const bytes = await http.stream('/api/chat', body, signal);
+          yield* readOllamaAnswer(untilBroken(bytes, signal), chatInput, newToolCallId);
+          return;
+        } catch (error) {
+          signal.throwIfAborted();
+          // Nothing was generated yet: the estimate was too low, and a larger context may do.
+          if (error instanceof GridError && error.code === 'context_exceeded' && use.grow()) continue;
+          throw error;
+        }
       }
+    } finally {
+      use[Symbol.dispose]();
     }
   }
 
@@ -77,7 +89,8 @@ async function* untilBroken(bytes: AsyncIterable<Uint8Array>, signal: AbortSigna
 }
 
 function problemOf(error: unknown, baseUrl: string): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `Ollama does not answer at ${baseUrl} (no answer in time).`;
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return `Ollama does not answer at ${baseUrl} (no answer in time).`;
   if (error instanceof GridError && error.details['engineStatus'] === undefined) return error.message;
   return `What answers at ${baseUrl} is not Ollama.`;
 }

@@ -10,9 +10,13 @@ const TOKENS_PER_MESSAGE = 5;
 export function refuseHopeless(request: ChatRequest, contextTokens: number | undefined): void {
   const estimate = estimateInputTokens(request);
   if (contextTokens === undefined || estimate / HIGHEST_OVERESTIMATE <= contextTokens) return;
-  throw new GridError('context_exceeded', `The prompt has about ${estimate} tokens, the context of '${request.model}' ${contextTokens}.`, {
-    details: { contextTokens, estimatedTokens: estimate },
-  });
+  throw new GridError(
+    'context_exceeded',
+    `The prompt has about ${estimate} tokens, the context of '${request.model}' ${contextTokens}.`,
+    {
+      details: { contextTokens, estimatedTokens: estimate },
+    },
+  );
 }
 
 /** On the high side: three bytes a token holds for code and for other scripts too, which four characters do not. */

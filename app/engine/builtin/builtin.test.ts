@@ -74,9 +74,13 @@ describe('the sample model', { timeout: SLOW_MS }, () => {
   });
 
   it('is the same each time unless told otherwise; a seed holds', async () => {
-    const [first, second] = [await answer(engine, ask('tell me a story')), await answer(engine, ask('tell me a story'))];
+    const [first, second] = [
+      await answer(engine, ask('tell me a story')),
+      await answer(engine, ask('tell me a story')),
+    ];
     expect(second.text).toBe(first.text);
-    const drawn = async (seed: number) => (await answer(engine, ask('tell me a story', { temperature: 1.2, seed }))).text;
+    const drawn = async (seed: number) =>
+      (await answer(engine, ask('tell me a story', { temperature: 1.2, seed }))).text;
     expect(await drawn(7)).toBe(await drawn(7));
     expect(new Set([await drawn(1), await drawn(2), await drawn(3), first.text]).size).toBeGreaterThan(1);
   });
@@ -98,21 +102,37 @@ describe('the sample model', { timeout: SLOW_MS }, () => {
   });
 
   it('answers an agent with its long system prompt, array content and tools', async () => {
-    const tools = Array.from({ length: 12 }, (_, index) => ({ type: 'function', function: { name: `t${index}`, parameters: {} } }));
-    const messages = [{ role: 'system', content: 'You are an agent. '.repeat(2300) }, user([{ type: 'text', text: 'hello' }])];
-    const { text } = await answer(engine, ask(messages, { tools, tool_choice: 'auto', max_completion_tokens: 8192 }, 8192));
+    const tools = Array.from({ length: 12 }, (_, index) => ({
+      type: 'function',
+      function: { name: `t${index}`, parameters: {} },
+    }));
+    const messages = [
+      { role: 'system', content: 'You are an agent. '.repeat(2300) },
+      user([{ type: 'text', text: 'hello' }]),
+    ];
+    const { text } = await answer(
+      engine,
+      ask(messages, { tools, tool_choice: 'auto', max_completion_tokens: 8192 }, 8192),
+    );
     expect(text).toContain('sample model inside Lobstah');
   });
 
   it('holds an answer to JSON', async () => {
-    const format = { type: 'json_schema', json_schema: { schema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] } } };
+    const format = {
+      type: 'json_schema',
+      json_schema: { schema: { type: 'object', properties: { ok: { type: 'boolean' } }, required: ['ok'] } },
+    };
     const { text } = await answer(engine, ask('hello', { response_format: format }));
     expect(JSON.parse(text)).toEqual({ ok: expect.any(Boolean) });
   });
 
   it.each([
     ['another model', ask('hello', { model: 'llama3' }), 'engine_model_not_found'],
-    ['an image', ask([user([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }])]), 'engine_refused'],
+    [
+      'an image',
+      ask([user([{ type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }])]),
+      'engine_refused',
+    ],
     ['a last question longer than its context', ask('word '.repeat(9000)), 'context_exceeded'],
   ])('refuses %s', async (_what, chat, code) => {
     await expect(answer(engine, chat)).rejects.toMatchObject({ code });
@@ -131,17 +151,27 @@ describe('the sample model', { timeout: SLOW_MS }, () => {
         }
     })();
     await expect(reading).rejects.toBe(reason);
-    await expect.poll(() => tap.heard.find((message) => message.type === 'aborted'), { interval: 5, timeout: 5_000 }).toBeDefined();
+    await expect
+      .poll(() => tap.heard.find((message) => message.type === 'aborted'), { interval: 5, timeout: 5_000 })
+      .toBeDefined();
     const tookMs = performance.now() - leftAtMs;
     console.log(`llama.cpp stopped ${tookMs.toFixed(1)} ms after the asker left`);
     expect(tookMs).toBeLessThan(1000);
-    expect(tap.heard.find((message) => message.type === 'aborted')).toMatchObject({ outputTokens: expect.toSatisfy((count: number) => count < 1000) });
+    expect(tap.heard.find((message) => message.type === 'aborted')).toMatchObject({
+      outputTokens: expect.toSatisfy((count: number) => count < 1000),
+    });
     expect((await answer(engine, ask('What is 2+2?'))).text).toBe('2 + 2 = 4.');
   });
 
   it('keeps several askers apart, one after the other', async () => {
-    const answers = await Promise.all(['What is 2+2?', 'What is 3+4?', 'hello'].map((text) => answer(engine, ask(text))));
-    expect(answers.map(({ text }) => text.slice(0, 10))).toEqual(['2 + 2 = 4.', '3 + 4 = 7.', expect.stringMatching(/^H/)]);
+    const answers = await Promise.all(
+      ['What is 2+2?', 'What is 3+4?', 'hello'].map((text) => answer(engine, ask(text))),
+    );
+    expect(answers.map(({ text }) => text.slice(0, 10))).toEqual([
+      '2 + 2 = 4.',
+      '3 + 4 = 7.',
+      expect.stringMatching(/^H/),
+    ]);
   });
 
   it('an asker who leaves while waiting is never answered', async () => {
@@ -195,11 +225,26 @@ describe('the built-in engine', { timeout: SLOW_MS }, () => {
   });
 
   it('a file that is missing or no model is said in words', async () => {
-    const missing = createBuiltinEngine({ engineName: 'builtin', modelName: 'm', modelPath: '/nowhere/m.gguf', ownUseOnly: false });
-    expect(await missing.status(never)).toMatchObject({ reachable: false, problem: expect.stringContaining("'m' is missing") });
+    const missing = createBuiltinEngine({
+      engineName: 'builtin',
+      modelName: 'm',
+      modelPath: '/nowhere/m.gguf',
+      ownUseOnly: false,
+    });
+    expect(await missing.status(never)).toMatchObject({
+      reachable: false,
+      problem: expect.stringContaining("'m' is missing"),
+    });
     expect(await missing.models(never)).toEqual([]);
-    await expect(answer(missing, ask('hello', { model: 'm' }))).rejects.toMatchObject({ code: 'engine_model_not_found' });
-    const wrong = createBuiltinEngine({ engineName: 'builtin', modelName: 'm', modelPath: import.meta.filename, ownUseOnly: false });
+    await expect(answer(missing, ask('hello', { model: 'm' }))).rejects.toMatchObject({
+      code: 'engine_model_not_found',
+    });
+    const wrong = createBuiltinEngine({
+      engineName: 'builtin',
+      modelName: 'm',
+      modelPath: import.meta.filename,
+      ownUseOnly: false,
+    });
     await expect(answer(wrong, ask('hello', { model: 'm' }))).rejects.toMatchObject({
       code: 'engine_error',
       message: 'llama.cpp could not load the model on this machine.',
@@ -208,9 +253,13 @@ describe('the built-in engine', { timeout: SLOW_MS }, () => {
   });
 
   it('leaves no process behind when its parent is killed', async () => {
-    const parent = spawn(process.execPath, [fileURLToPath(new URL('../testing/chat-until-killed.ts', import.meta.url))], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const parent = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('../testing/chat-until-killed.ts', import.meta.url))],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const lines = createInterface(parent.stdout);
     const [pid] = (await once(lines, 'line')) as [string];
     await once(parent.stdout, 'data');

@@ -25,7 +25,11 @@ export function fitConversation(
 /** Four characters a token and more is never that wrong: saves counting a novel token by token. */
 const SURELY_TOO_LONG_CHARACTERS_PER_TOKEN = 16;
 
-function fits(turns: readonly LlamaTurn[], limit: number, countTokens: (turns: readonly LlamaTurn[]) => number): boolean {
+function fits(
+  turns: readonly LlamaTurn[],
+  limit: number,
+  countTokens: (turns: readonly LlamaTurn[]) => number,
+): boolean {
   const characters = turns.reduce((sum, turn) => sum + turn.text.length, 0);
   return characters <= limit * SURELY_TOO_LONG_CHARACTERS_PER_TOKEN && countTokens(turns) <= limit;
 }

@@ -8,7 +8,8 @@ import { parseGgufHeader, readGgufHeader } from './gguf-header.ts';
 const u32 = (value: number) => Buffer.from(Uint32Array.of(value).buffer);
 const u64 = (value: number) => Buffer.from(BigUint64Array.of(BigInt(value)).buffer);
 const text = (value: string) => Buffer.concat([u64(Buffer.byteLength(value)), Buffer.from(value)]);
-const head = (...values: Buffer[]) => Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(values.length), ...values]);
+const head = (...values: Buffer[]) =>
+  Buffer.concat([Buffer.from('GGUF'), u32(3), u64(0), u64(values.length), ...values]);
 const stringValue = (key: string, value: string) => Buffer.concat([text(key), u32(8), text(value)]);
 const numberValue = (key: string, value: number) => Buffer.concat([text(key), u32(4), u32(value)]);
 const stringArray = (key: string, count: number) =>

@@ -10,14 +10,39 @@ export interface GgufHeader {
 /** The keys in question stand before the vocabulary, which is megabytes. */
 const HEAD_BYTES = 64 * 1024;
 /** Sizes in bytes of the plain value types, by their number in the format (ggml docs/gguf.md). */
-const PLAIN_SIZES = new Map([[0, 1], [1, 1], [2, 2], [3, 2], [4, 4], [5, 4], [6, 4], [7, 1], [10, 8], [11, 8], [12, 8]]);
+const PLAIN_SIZES = new Map([
+  [0, 1],
+  [1, 1],
+  [2, 2],
+  [3, 2],
+  [4, 4],
+  [5, 4],
+  [6, 4],
+  [7, 1],
+  [10, 8],
+  [11, 8],
+  [12, 8],
+]);
 const UINT32 = 4;
 const STRING = 8;
 const ARRAY = 9;
 /** `general.file_type` (llama.cpp, enum llama_ftype), the ones in use. */
 const FILE_TYPES = new Map([
-  [0, 'F32'], [1, 'F16'], [2, 'Q4_0'], [3, 'Q4_1'], [7, 'Q8_0'], [8, 'Q5_0'], [9, 'Q5_1'], [10, 'Q2_K'], [12, 'Q3_K_M'],
-  [14, 'Q4_K_S'], [15, 'Q4_K_M'], [16, 'Q5_K_S'], [17, 'Q5_K_M'], [18, 'Q6_K'], [32, 'BF16'],
+  [0, 'F32'],
+  [1, 'F16'],
+  [2, 'Q4_0'],
+  [3, 'Q4_1'],
+  [7, 'Q8_0'],
+  [8, 'Q5_0'],
+  [9, 'Q5_1'],
+  [10, 'Q2_K'],
+  [12, 'Q3_K_M'],
+  [14, 'Q4_K_S'],
+  [15, 'Q4_K_M'],
+  [16, 'Q5_K_S'],
+  [17, 'Q5_K_M'],
+  [18, 'Q6_K'],
+  [32, 'BF16'],
 ]);
 
 /** Reads the first 64 KB. A file that is no GGUF, or says nothing there, gives an empty header. */

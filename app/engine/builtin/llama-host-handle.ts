@@ -22,7 +22,11 @@ interface Host {
 
 const KILL_AFTER_MS = 2_000;
 
-export function createLlamaHost(deps: { config: LlamaHostConfig; spawnHost: SpawnLlamaHost; idleMs: number }): LlamaHostHandle {
+export function createLlamaHost(deps: {
+  config: LlamaHostConfig;
+  spawnHost: SpawnLlamaHost;
+  idleMs: number;
+}): LlamaHostHandle {
   let host: Host | undefined;
   let closed = false;
   let lastChatNumber = 0;

@@ -31,10 +31,15 @@ async function answer(chat: LlamaChatMessage, signal: AbortSignal): Promise<void
     signal.throwIfAborted();
     runner = await openOnce();
     before = runner.outputTokens();
-    const result = await runner.run(chat, (text, isReasoning) => send({ type: 'delta', chatNumber, text, isReasoning }), signal);
+    const result = await runner.run(
+      chat,
+      (text, isReasoning) => send({ type: 'delta', chatNumber, text, isReasoning }),
+      signal,
+    );
     send({ type: 'finish', chatNumber, ...result });
   } catch (error) {
-    if (signal.aborted) send({ type: 'aborted', chatNumber, outputTokens: runner ? runner.outputTokens() - before : 0 });
+    if (signal.aborted)
+      send({ type: 'aborted', chatNumber, outputTokens: runner ? runner.outputTokens() - before : 0 });
     else send(failure(chatNumber, error, runner === undefined));
   } finally {
     running.delete(chatNumber);
@@ -45,8 +50,10 @@ function failure(chatNumber: number, error: unknown, isLoading: boolean): FromLl
   const { code, message } = asGridError(error, 'engine_error');
   if (code === 'context_exceeded' || code === 'engine_refused') return { type: 'failed', chatNumber, code, message };
   // For whoever runs this machine; the sentence for the client must not carry paths.
-  console.error('lobstah: built-in engine:', error);
-  const sentence = isLoading ? 'llama.cpp could not load the model on this machine.' : 'llama.cpp failed while answering.';
+  process.stderr.write(`lobstah: built-in engine: ${error instanceof Error ? error.message : String(error)}\n`);
+  const sentence = isLoading
+    ? 'llama.cpp could not load the model on this machine.'
+    : 'llama.cpp failed while answering.';
   return { type: 'failed', chatNumber, code: 'engine_error', message: sentence };
 }
 

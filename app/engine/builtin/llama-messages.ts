@@ -19,7 +19,10 @@ const chatSchema = z.object({
   format: z.union([z.literal('json'), z.record(z.string(), z.unknown())]).optional(),
   thinks: z.boolean(),
 });
-const toHostSchema = z.discriminatedUnion('type', [chatSchema, z.object({ type: z.literal('abort'), chatNumber: z.int() })]);
+const toHostSchema = z.discriminatedUnion('type', [
+  chatSchema,
+  z.object({ type: z.literal('abort'), chatNumber: z.int() }),
+]);
 
 const fromHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delta'), chatNumber: z.int(), text: z.string(), isReasoning: z.boolean() }),

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import type { ChatHistoryItem, LlamaContext, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+import type { Llama, ChatHistoryItem, LlamaContext, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
 import { GridError } from '../../protocol/errors.ts';
 import { pickContextSize } from '../context-size.ts';
 import { fitConversation } from './fit-conversation.ts';
@@ -15,7 +15,11 @@ export interface RunnerAnswer {
 
 export interface LlamaRunner {
   /** One at a time. Throws the signal's reason when aborted. */
-  run(chat: LlamaChatMessage, onText: (text: string, isReasoning: boolean) => void, signal: AbortSignal): Promise<RunnerAnswer>;
+  run(
+    chat: LlamaChatMessage,
+    onText: (text: string, isReasoning: boolean) => void,
+    signal: AbortSignal,
+  ): Promise<RunnerAnswer>;
   /** tokens generated since the process began */
   outputTokens(): number;
 }
@@ -73,7 +77,10 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
       const inputTokens = tokensOf(turns);
       const place = model.trainContextSize - SPARE_TOKENS - inputTokens;
       if (place < 1)
-        throw new GridError('context_exceeded', `The prompt has ${inputTokens} tokens, the context of this model ${model.trainContextSize}.`);
+        throw new GridError(
+          'context_exceeded',
+          `The prompt has ${inputTokens} tokens, the context of this model ${model.trainContextSize}.`,
+        );
       const maxTokens = Math.min(asked.maxOutputTokens, place);
       const llamaChat = await chatWith(inputTokens + maxTokens + SPARE_TOKENS);
       const before = outputTokens();
@@ -121,15 +128,14 @@ function toHistory(turns: readonly LlamaTurn[]): ChatHistoryItem[] {
   return history;
 }
 
-async function grammarFor(
-  { format }: LlamaChatMessage,
-  llama: Awaited<ReturnType<(typeof import('node-llama-cpp'))['getLlama']>>,
-): Promise<LlamaGrammar | undefined> {
+async function grammarFor({ format }: LlamaChatMessage, llama: Llama): Promise<LlamaGrammar | undefined> {
   if (format === undefined) return undefined;
   if (format === 'json') return llama.getGrammarFor('json');
   try {
     return await llama.createGrammarForJsonSchema(format as Parameters<typeof llama.createGrammarForJsonSchema>[0]);
   } catch (error) {
-    throw new GridError('engine_refused', 'The built-in engine cannot hold an answer to this JSON schema.', { cause: error });
+    throw new GridError('engine_refused', 'The built-in engine cannot hold an answer to this JSON schema.', {
+      cause: error,
+    });
   }
 }

@@ -43,9 +43,14 @@ function toTurn(message: ChatMessage): LlamaTurn[] {
 function formatOf(format: EngineChat['request']['response_format']): LlamaChatMessage['format'] {
   if (!format || format.type === 'text') return undefined;
   if (format.type === 'json_object') return 'json';
-  const schema = format.type === 'json_schema' ? (format['json_schema'] as { schema?: unknown } | undefined)?.schema : undefined;
+  const schema =
+    format.type === 'json_schema' ? (format['json_schema'] as { schema?: unknown } | undefined)?.schema : undefined;
   if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as Record<string, unknown>;
-  throw new GridError('engine_refused', `The built-in engine does not know the response format '${format.type}' without a schema.`, {
-    details: { param: 'response_format' },
-  });
+  throw new GridError(
+    'engine_refused',
+    `The built-in engine does not know the response format '${format.type}' without a schema.`,
+    {
+      details: { param: 'response_format' },
+    },
+  );
 }

@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { capabilitiesOf, contextLengthOf, findModel, sendJson, type FakeChatBody, type FakeModel, type FakeState } from './fake-ollama.ts';
+import {
+  capabilitiesOf,
+  contextLengthOf,
+  findModel,
+  sendJson,
+  type FakeChatBody,
+  type FakeModel,
+  type FakeState,
+} from './fake-ollama.ts';
 
 /** Ollama's own default when a request names none and the machine is small. */
 const DEFAULT_CONTEXT = 4096;
@@ -24,7 +32,11 @@ export async function answerChat(state: FakeState, body: FakeChatBody, response:
   if (promptTokens > contextTokens && body.truncate === false)
     return sendJson(response, 400, { error: 'the input length exceeds the context length' });
   if (!body.messages?.length)
-    return sendJson(response, 200, { ...lineOf(body.model, { role: 'assistant', content: '' }), done: true, done_reason: 'load' });
+    return sendJson(response, 200, {
+      ...lineOf(body.model, { role: 'assistant', content: '' }),
+      done: true,
+      done_reason: 'load',
+    });
   await stream(state, body, model, Math.min(promptTokens, contextTokens), response);
 }
 
@@ -32,12 +44,16 @@ function refusalOf(body: FakeChatBody, model: FakeModel): { status: number; erro
   const can = capabilitiesOf(model);
   if (body.tools?.length && !can.includes('tools'))
     return { status: 400, error: `registry.ollama.ai/library/${model.name} does not support tools` };
-  if (body.think && !can.includes('thinking')) return { status: 400, error: `"${body.model}" does not support thinking` };
+  if (body.think && !can.includes('thinking'))
+    return { status: 400, error: `"${body.model}" does not support thinking` };
   const { temperature } = body.options ?? {};
   if (temperature !== undefined && typeof temperature !== 'number')
     return { status: 500, error: 'option "temperature" must be of type float32' };
   if (body.format !== undefined && body.format !== 'json' && typeof body.format !== 'object')
-    return { status: 500, error: `invalid format: ${JSON.stringify(JSON.stringify(body.format))}; expected "json" or a valid JSON Schema object` };
+    return {
+      status: 500,
+      error: `invalid format: ${JSON.stringify(JSON.stringify(body.format))}; expected "json" or a valid JSON Schema object`,
+    };
   return undefined;
 }
 
@@ -95,7 +111,11 @@ async function write(
   if (fault && 'afterTokens' in fault) return fail(fault.kind, send, response);
   if (body.tools?.length && script.toolCalls.length > 0)
     await send({
-      ...lineOf(body.model ?? '', { role: 'assistant', content: '', tool_calls: script.toolCalls.map((call) => ({ function: call })) }),
+      ...lineOf(body.model ?? '', {
+        role: 'assistant',
+        content: '',
+        tool_calls: script.toolCalls.map((call) => ({ function: call })),
+      }),
       done: false,
     });
   await send({
@@ -118,7 +138,8 @@ async function fail(kind: string, send: (line: object) => Promise<void>, respons
     response.destroy();
     return;
   }
-  if (kind === 'runner-killed') await send({ error: 'an error was encountered while running the model: unexpected EOF' });
+  if (kind === 'runner-killed')
+    await send({ error: 'an error was encountered while running the model: unexpected EOF' });
   response.end();
 }
 
@@ -139,7 +160,10 @@ function lineOf(model: string, message: object): object {
 }
 
 function countTokens({ messages = [], tools = [] }: FakeChatBody): number {
-  const characters = messages.reduce((sum, { content }) => sum + content.length, tools.length > 0 ? JSON.stringify(tools).length : 0);
+  const characters = messages.reduce(
+    (sum, { content }) => sum + content.length,
+    tools.length > 0 ? JSON.stringify(tools).length : 0,
+  );
   return Math.ceil(characters / 4) + 5 * messages.length;
 }
 

@@ -229,7 +229,11 @@ function show(state: FakeState, response: ServerResponse, name: string): void {
   if (!model) return sendJson(response, 404, { error: `model '${name}' not found` });
   sendJson(response, 200, {
     details: details(model),
-    model_info: { 'general.architecture': 'llama', 'general.parameter_count': 160_576, 'llama.context_length': contextLengthOf(model) },
+    model_info: {
+      'general.architecture': 'llama',
+      'general.parameter_count': 160_576,
+      'llama.context_length': contextLengthOf(model),
+    },
     capabilities: capabilitiesOf(model),
     modified_at: '2026-11-21T08:04:19.007579927Z',
   });

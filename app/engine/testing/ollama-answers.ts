@@ -11,7 +11,8 @@ export interface OllamaAnswer {
 
 export function readOllamaAnswerFile(name: string): OllamaAnswer {
   const text = readFileSync(new URL(`./ollama-answers/${name}.txt`, import.meta.url), 'utf8');
-  const [, body = '', status = '', contentType] = /^(.*?)\s*\[http (\d{3})(?: ([a-z][^\]]*?)(?: ttfb.*| total.*)?)?\].*$/s.exec(text) ?? [];
+  const [, body = '', status = '', contentType] =
+    /^(.*?)\s*\[http (\d{3})(?: ([a-z][^\]]*?)(?: ttfb.*| total.*)?)?\].*$/s.exec(text) ?? [];
   return {
     status: Number(status),
     contentType: contentType?.startsWith('exit') === false ? contentType : 'application/x-ndjson',

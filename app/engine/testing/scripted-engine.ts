@@ -49,7 +49,11 @@ export function createScriptedEngine(script: Script = {}): ScriptedEngine {
         engine.aborted += 1;
         throw signal.reason;
       }
-      yield { type: 'finish', reason: 'stop', usage: { inputTokens: 7, outputTokens: tokens.length, estimated: false } };
+      yield {
+        type: 'finish',
+        reason: 'stop',
+        usage: { inputTokens: 7, outputTokens: tokens.length, estimated: false },
+      };
     },
     close: () => Promise.resolve(),
   };
