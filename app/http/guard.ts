@@ -18,7 +18,10 @@ export function hostGuard(allowedNames: readonly string[] = []): RequestHandler 
   return (request, _response, next) => {
     const name = hostName(request.headers.host);
     if (name === undefined || !allowed.has(name))
-      throw new GridError('host_not_allowed', `The Host name '${(request.headers.host ?? '').slice(0, 80)}' is not one this server answers to.`);
+      throw new GridError(
+        'host_not_allowed',
+        `The Host name '${(request.headers.host ?? '').slice(0, 80)}' is not one this server answers to.`,
+      );
     next();
   };
 }

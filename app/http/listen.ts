@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { GridError } from '../protocol/errors.ts';
 
 /** A peer that has not sent its headers by then is closed (slow loris); checked every CHECK_MS. */
@@ -29,13 +29,14 @@ export async function listen(handler: RequestListener, at: { host: string; port:
     handler,
   );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  const sockets = trackBusySockets(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, at)));
     server.listen(at.port, at.host, resolve);
   });
   const { port } = server.address() as AddressInfo;
   const shownHost = at.host === '0.0.0.0' || at.host === '::' ? '127.0.0.1' : at.host;
-  const close = (drainMs = 0) => drain(server, drainMs);
+  const close = (drainMs = 0) => drain(server, sockets, drainMs);
   return {
     url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${port}`,
     host: at.host,
@@ -46,12 +47,32 @@ export async function listen(handler: RequestListener, at: { host: string; port:
   };
 }
 
-async function drain(server: Server, drainMs: number): Promise<void> {
+/** Which sockets have a request under way. Node's own list misses connections that never sent one: those would be waited for. */
+function trackBusySockets(server: Server): { closeIdle(): void } {
+  const busy = new Map<Socket, number>();
+  server.on('connection', (socket) => {
+    busy.set(socket, 0);
+    socket.once('close', () => busy.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    busy.set(socket, (busy.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      if (busy.has(socket)) busy.set(socket, (busy.get(socket) ?? 1) - 1);
+    });
+  });
+  return {
+    closeIdle() {
+      for (const [socket, requests] of busy) if (requests === 0) socket.destroy();
+    },
+  };
+}
+
+async function drain(server: Server, sockets: { closeIdle(): void }, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  sockets.closeIdle();
   // A kept-alive connection becomes idle when its running answer ends, and nobody tells.
-  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const sweep = setInterval(() => sockets.closeIdle(), SWEEP_MS);
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
   clearInterval(sweep);

@@ -65,7 +65,10 @@ export function dataOf(event: Buffer): string | undefined {
     if (!event.subarray(0, 5).equals(DATA)) return undefined;
     return event.toString('utf8', event[5] === SPACE ? 6 : 5);
   }
-  const lines = event.toString('utf8').split('\n').filter((line) => line.startsWith('data:'));
+  const lines = event
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('data:'));
   if (lines.length === 0) return undefined;
   return lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n');
 }
