@@ -26,7 +26,9 @@ export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   return rows
-    .map((row) => row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '))
+    .map((row) =>
+      row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  '),
+    )
     .join('\n');
 }
 
@@ -42,7 +44,9 @@ export function fail(thrown: unknown): number {
       `${JSON.stringify({ error: { type: error.code, message: error.message, hint: error.hint, ...error.details } })}\n`,
     );
   else {
-    process.stderr.write(`${styleText('red', 'lobstah:', { stream: process.stderr })} ${error.message}\n  ${error.hint}\n`);
+    process.stderr.write(
+      `${styleText('red', 'lobstah:', { stream: process.stderr })} ${error.message}\n  ${error.hint}\n`,
+    );
     if (error.code === 'internal_error') process.stderr.write(`  ${describe(error.cause)}\n`);
   }
   if (error.code === 'not_running') return EXIT.notRunning;

@@ -35,7 +35,11 @@ export interface Commands {
 
   finishOnboarding: { args: Record<string, never>; result: null };
   changeSettings: {
-    args: { giftTokensPerDay?: number | undefined; concurrency?: number | undefined; startAtLogin?: boolean | undefined };
+    args: {
+      giftTokensPerDay?: number | undefined;
+      concurrency?: number | undefined;
+      startAtLogin?: boolean | undefined;
+    };
     result: null;
   };
   runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };

@@ -53,5 +53,5 @@ function begin(db: WritableDatabase): void {
 
 export function failureOf(thrown: unknown): WriteFailure {
   const { code, message, cause } = storeError(thrown);
-  return { code, message, cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause ?? '') };
+  return { code, message, cause: cause instanceof Error ? (cause.stack ?? cause.message) : '' };
 }

@@ -37,7 +37,7 @@ function run(port: MessagePort, { file }: WriterStart): void {
 }
 
 function receive(port: MessagePort): WriterRequest | undefined {
-  return (receiveMessageOnPort(port) as { message: WriterRequest } | undefined)?.message;
+  return receiveMessageOnPort(port)?.message as WriterRequest | undefined;
 }
 
 if (!parentPort) throw new Error('writer-thread runs only as a worker thread');

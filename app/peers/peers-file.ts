@@ -33,7 +33,9 @@ export function readPeersFile(file: string): PeerRow[] {
   }
   const parsed = z.array(rowSchema).safeParse(json);
   if (!parsed.success)
-    throw new GridError('peers_unreadable', 'peers.json is not a list of {pubkey, url, label}.', { cause: parsed.error });
+    throw new GridError('peers_unreadable', 'peers.json is not a list of {pubkey, url, label}.', {
+      cause: parsed.error,
+    });
   parsed.data.forEach((row, index) => {
     const url = parsePeerUrl(row.url);
     if (!parsePubkey(row.pubkey))

@@ -56,7 +56,9 @@ export function createRoster(
 
   function peers(): Peer[] {
     const own = deps.own();
-    const others = deps.directory.list().filter(({ pubkey }) => pubkey !== own?.pubkey && pubkey !== deps.signer.pubkey);
+    const others = deps.directory
+      .list()
+      .filter(({ pubkey }) => pubkey !== own?.pubkey && pubkey !== deps.signer.pubkey);
     return own ? [own, ...others] : others;
   }
 
@@ -80,14 +82,15 @@ export function createRoster(
     return record.asking;
   }
 
-  /** @returns a promise only when this peer has to be waited for */
-  function refresh(peer: Peer, force: boolean): Promise<void> | undefined {
+  /** Resolves at once unless this peer has to be waited for. */
+  async function refresh(peer: Peer, force: boolean): Promise<void> {
     const record = recordOf(peer);
     const age = deps.nowMs() - record.askedAtMs;
-    const freshMs = peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
-    if (!force && age < freshMs) return undefined;
+    const freshMs =
+      peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
+    if (!force && age < freshMs) return;
     const asked = ask(peer, record);
-    return force || age > CAPACITY_USABLE_MS || peer.source === 'own' ? asked : undefined;
+    if (force || age > CAPACITY_USABLE_MS || peer.source === 'own') await asked;
   }
 
   const view = (peer: Peer): KnownPeer => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnswerMeter, isPeerError } from './answer-meter.ts';
 
-const chunk = (delta: object, finish_reason: string | null = null) => JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] });
+const chunk = (delta: object, finish_reason: string | null = null) =>
+  JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] });
 
 function metered(...data: string[]): AnswerMeter {
   const meter = new AnswerMeter();
@@ -11,7 +12,11 @@ function metered(...data: string[]): AnswerMeter {
 
 describe('AnswerMeter', () => {
   it('has not begun with a role, an empty delta or a usage chunk', () => {
-    const meter = metered(chunk({ role: 'assistant', content: '' }), chunk({}), JSON.stringify({ choices: [], usage: null }));
+    const meter = metered(
+      chunk({ role: 'assistant', content: '' }),
+      chunk({}),
+      JSON.stringify({ choices: [], usage: null }),
+    );
     expect(meter.begun).toBe(false);
   });
 

@@ -29,7 +29,11 @@ export interface BegunAnswer {
  * Asks one peer after the other until one begins to answer.
  * @throws GridError no_peers, no_capable_peer, all_peers_failed, or bad_request when every peer asked found the request at fault
  */
-export async function askUntilBegun(request: ClientRequest, deps: RouterDeps, signal: AbortSignal): Promise<BegunAnswer> {
+export async function askUntilBegun(
+  request: ClientRequest,
+  deps: RouterDeps,
+  signal: AbortSignal,
+): Promise<BegunAnswer> {
   const { result } = await tryPeers(request, deps, signal, async (stream) => {
     const rest = stream.events();
     const head: PeerEvent[] = [];
@@ -91,7 +95,9 @@ async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
     model: chat.model,
     inputTokens: estimateInputTokens(chat),
     tools: (chat.tools?.length ?? 0) > 0,
-    vision: chat.messages.some(({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url')),
+    vision: chat.messages.some(
+      ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
+    ),
     lossOnV1: lossOnV1(chat),
     maxPrice: deps.maxPrice,
   };
@@ -129,7 +135,9 @@ function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): Grid
   const last = failures.at(-1)?.error.message ?? '';
   return new GridError(
     'all_peers_failed',
-    failures.length === 1 ? `The only peer for this request failed. ${last}` : `All ${failures.length} peers failed. The last: ${last}`,
+    failures.length === 1
+      ? `The only peer for this request failed. ${last}`
+      : `All ${failures.length} peers failed. The last: ${last}`,
     { details: { attempts: failures.length, errors, leftOut }, cause: failures.at(-1)?.error },
   );
 }

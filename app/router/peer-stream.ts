@@ -78,7 +78,8 @@ export function createPeerStream(
   async function* events(): AsyncGenerator<PeerEvent> {
     const watch = createWatch(signal);
     try {
-      if (order) deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
+      if (order)
+        deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
       watch.limit(candidate.takesOrders ? deps.limits.headersMs : deps.limits.v1FirstMs, 'has not answered');
       const stallMs = candidate.takesOrders ? deps.limits.stallMs : deps.limits.v1StallMs;
       const splitter = new SseSplitter();
@@ -104,7 +105,8 @@ export function createPeerStream(
         }
       }
       // Without [DONE] only a finish reason tells a whole answer from a cut one.
-      if (meter.finishReason === undefined) throw new GridError('peer_lost', 'The peer ended its answer in the middle.');
+      if (meter.finishReason === undefined)
+        throw new GridError('peer_lost', 'The peer ended its answer in the middle.');
     } catch (error) {
       signal.throwIfAborted();
       if (watch.expired()) throw new GridError('peer_lost', `The peer ${watch.expired()}.`, { cause: error });
@@ -132,7 +134,8 @@ export function createPeerStream(
       body,
     });
     const type = String(response.headers['content-type']);
-    if (response.statusCode === 200 && type.startsWith('text/event-stream')) return response.body as AsyncIterable<Buffer>;
+    if (response.statusCode === 200 && type.startsWith('text/event-stream'))
+      return response.body as AsyncIterable<Buffer>;
     const text = await readSome(response.body as AsyncIterable<Buffer>);
     if (response.statusCode === 200) throw new GridError('peer_misbehaved', 'The peer answered without a stream.');
     const { type: errorType, message } = errorOfBody(text);
@@ -159,7 +162,9 @@ export function createPeerStream(
 
 /** What a peer said no to, in its own words: `status` undefined when it said so inside a stream. */
 function refusal(type: string, message: string, status: number | undefined): GridError {
-  return new GridError('peer_refused', `The peer says: ${message}`, { details: { refusal: type, status: status ?? null } });
+  return new GridError('peer_refused', `The peer says: ${message}`, {
+    details: { refusal: type, status: status ?? null },
+  });
 }
 
 async function readSome(body: AsyncIterable<Buffer>): Promise<string> {
@@ -180,4 +185,3 @@ function errorOfBody(text: string): { type: string; message: string } {
     return { type: 'unknown', message: 'no reason in the protocol of Lobstah' };
   }
 }
-

@@ -29,13 +29,41 @@ const names = (peers: KnownPeer[], changes: Partial<Need> = {}, random = () => 0
 
 describe('pickPeers orders', () => {
   it.each<[string, KnownPeer[], Partial<Need>, string[]]>([
-    ['the own machine before everybody', [peer('a'), peer('own', { source: 'own', capacity: { tier: 'best-effort' } })], {}, ['own', 'a']],
-    ['a better tier first, even when it is busier', [peer('a', { capacity: { tier: 'batch' } }), peer('b', { capacity: { queueDepth: 3 } })], {}, ['b', 'a']],
+    [
+      'the own machine before everybody',
+      [peer('a'), peer('own', { source: 'own', capacity: { tier: 'best-effort' } })],
+      {},
+      ['own', 'a'],
+    ],
+    [
+      'a better tier first, even when it is busier',
+      [peer('a', { capacity: { tier: 'batch' } }), peer('b', { capacity: { queueDepth: 3 } })],
+      {},
+      ['b', 'a'],
+    ],
     ['a free place before a queue', [peer('a', { capacity: { queueDepth: 2 } }), peer('b')], {}, ['b', 'a']],
-    ['a near one before a far one', [peer('a', { health: { latencyMs: 200 } }), peer('b', { health: { latencyMs: 3 } })], {}, ['b', 'a']],
+    [
+      'a near one before a far one',
+      [peer('a', { health: { latencyMs: 200 } }), peer('b', { health: { latencyMs: 3 } })],
+      {},
+      ['b', 'a'],
+    ],
     ['one that failed last', [peer('a', { health: { failures: 1 } }), peer('b')], {}, ['b', 'a']],
-    ['one whose model is loaded first', [peer('a', { capacity: { offers: offer({ loaded: false }) } }), peer('b', { capacity: { offers: offer({}) } })], {}, ['b', 'a']],
-    ['one that can use tools first, when there are tools', [peer('a', { capacity: { offers: offer({}) } }), peer('b', { capacity: { offers: offer({ capabilities: ['tools'] }) } })], { tools: true }, ['b', 'a']],
+    [
+      'one whose model is loaded first',
+      [peer('a', { capacity: { offers: offer({ loaded: false }) } }), peer('b', { capacity: { offers: offer({}) } })],
+      {},
+      ['b', 'a'],
+    ],
+    [
+      'one that can use tools first, when there are tools',
+      [
+        peer('a', { capacity: { offers: offer({}) } }),
+        peer('b', { capacity: { offers: offer({ capabilities: ['tools'] }) } }),
+      ],
+      { tools: true },
+      ['b', 'a'],
+    ],
   ])('%s', (_name, peers, changes, expected) => {
     expect(names(peers, changes)).toEqual(expected);
   });
@@ -49,12 +77,32 @@ describe('pickPeers orders', () => {
 describe('pickPeers leaves out, and says why', () => {
   it.each<[string, KnownPeer, Partial<Need>, RegExp]>([
     ['without the model', peer('a', { capacity: { models: ['other'] } }), {}, /does not have m/],
-    ['that did not answer', peer('a', { capacity: null, health: { problem: 'Nothing listens.' } }), {}, /Nothing listens/],
+    [
+      'that did not answer',
+      peer('a', { capacity: null, health: { problem: 'Nothing listens.' } }),
+      {},
+      /Nothing listens/,
+    ],
     ['that rests', peer('a', { health: { restUntilMs: NOW + 1, problem: 'x' } }), {}, /rests/],
     ['that is paused', peer('a', { capacity: { sharing: 'paused' } }), {}, /not sharing/],
-    ['of v1 that would lose something', peer('a', { capacity: { order: 0 as never } }), { lossOnV1: ['tools'] }, /would lose tools/],
-    ['with too small a context', peer('a', { capacity: { offers: offer({ contextLength: 5 }) } }), {}, /takes 5 tokens/],
-    ['that asks too much', peer('a', { capacity: { offers: offer({ price: { input: 1_000_001, output: 0 } }) } }), {}, /more than you pay/],
+    [
+      'of v1 that would lose something',
+      peer('a', { capacity: { order: 0 as never } }),
+      { lossOnV1: ['tools'] },
+      /would lose tools/,
+    ],
+    [
+      'with too small a context',
+      peer('a', { capacity: { offers: offer({ contextLength: 5 }) } }),
+      {},
+      /takes 5 tokens/,
+    ],
+    [
+      'that asks too much',
+      peer('a', { capacity: { offers: offer({ price: { input: 1_000_001, output: 0 } }) } }),
+      {},
+      /more than you pay/,
+    ],
   ])('one %s', (_name, known, changes, reason) => {
     const pick = pickPeers([known], { ...need, ...changes }, NOW, () => 0);
     expect(pick.candidates).toEqual([]);

@@ -67,7 +67,8 @@ function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | string 
 }
 
 function findModel(capacity: Capacity, asked: string): string | undefined {
-  if (asked === AUTO_MODEL) return (capacity.offers?.find(({ loaded }) => loaded)?.model ?? capacity.models[0]) || undefined;
+  if (asked === AUTO_MODEL)
+    return (capacity.offers?.find(({ loaded }) => loaded)?.model ?? capacity.models[0]) || undefined;
   return capacity.models.find((name) => name === asked) ?? capacity.models.find((name) => name === `${asked}:latest`);
 }
 

@@ -17,7 +17,14 @@ export function createRouterApp(deps: RouterDeps): Express {
     response.json({
       name: 'lobstah-router',
       pubkey: deps.signer.pubkey,
-      endpoints: ['GET /pubkey', 'GET /peers', 'GET /balance', 'GET /ledger', 'GET /v1/models', 'POST /v1/chat/completions'],
+      endpoints: [
+        'GET /pubkey',
+        'GET /peers',
+        'GET /balance',
+        'GET /ledger',
+        'GET /v1/models',
+        'POST /v1/chat/completions',
+      ],
     });
   });
   app.get('/pubkey', (_request, response) => {

@@ -49,8 +49,7 @@ export function models(deps: RouterDeps): RequestHandler {
         });
       }
     }
-    if (found.size > 0)
-      found.set(AUTO_MODEL, { id: AUTO_MODEL, object: 'model', created: 0, owned_by: 'lobstah' });
+    if (found.size > 0) found.set(AUTO_MODEL, { id: AUTO_MODEL, object: 'model', created: 0, owned_by: 'lobstah' });
     response.json({ object: 'list', data: [...found.values()] });
   };
 }

@@ -17,7 +17,11 @@ export class WholeAnswer {
       this.content += delta?.content ?? '';
       this.reasoning += delta?.reasoning_content ?? delta?.reasoning ?? '';
       for (const part of delta?.tool_calls ?? []) {
-        const call = (this.toolCalls[part.index] ??= { id: '', type: 'function', function: { name: '', arguments: '' } });
+        const call = (this.toolCalls[part.index] ??= {
+          id: '',
+          type: 'function',
+          function: { name: '', arguments: '' },
+        });
         call.id ||= part.id ?? '';
         call.function.name += part.function?.name ?? '';
         call.function.arguments += part.function?.arguments ?? '';

@@ -31,7 +31,11 @@ export interface RouterDone {
 const chunkSchema = z.object({
   model: z.string().optional(),
   choices: z
-    .array(z.object({ delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }).optional() }))
+    .array(
+      z.object({
+        delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }).optional(),
+      }),
+    )
     .default([]),
   usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
   error: z.object({ message: z.string(), code: z.string().nullish() }).optional(),
@@ -41,7 +45,10 @@ const chunkSchema = z.object({
  * Asks a router as any client would, and yields the answer as it comes.
  * @throws GridError with the code the router gave; not_running when nothing listens
  */
-export async function* askRouter(question: RouterQuestion, signal: AbortSignal): AsyncGenerator<RouterDelta, RouterDone> {
+export async function* askRouter(
+  question: RouterQuestion,
+  signal: AbortSignal,
+): AsyncGenerator<RouterDelta, RouterDone> {
   const startedMs = performance.now();
   const response = await post(question, signal);
   const jobId = headerText(response.headers[JOB_HEADER]);

@@ -19,7 +19,11 @@ interface DoctorInput {
   readonly home: Home;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** the running grid, when the doctor is called from inside it */
-  readonly grid?: { readonly engine: Engine; readonly routerUrl: string | undefined; readonly workerUrl: string | undefined };
+  readonly grid?: {
+    readonly engine: Engine;
+    readonly routerUrl: string | undefined;
+    readonly workerUrl: string | undefined;
+  };
 }
 
 /** Looks at everything that a request needs, in the order in which it needs it. Changes nothing. */
@@ -65,7 +69,12 @@ function disk({ home }: DoctorInput): Finding {
 
 function identity({ home }: DoctorInput): Finding {
   const there = readIdentityFile(home.identityFile);
-  if (!there) return { status: 'warning', message: 'There is no key yet.', hint: "'lobstah keygen' or the first start makes one." };
+  if (!there)
+    return {
+      status: 'warning',
+      message: 'There is no key yet.',
+      hint: "'lobstah keygen' or the first start makes one.",
+    };
   const mode = statSync(home.identityFile).mode & 0o077;
   if (mode !== 0)
     return {
@@ -94,7 +103,8 @@ async function ledger({ home }: DoctorInput): Promise<Finding> {
   const opened = await openLedger({ file: home.ledgerFile, ownPubkey: pubkey });
   try {
     const { entries, unbalanced, wrongBalances } = opened.audit();
-    if (unbalanced.length + wrongBalances.length === 0) return { message: `${entries} entries, the books balance to zero` };
+    if (unbalanced.length + wrongBalances.length === 0)
+      return { message: `${entries} entries, the books balance to zero` };
     return {
       status: 'failed',
       message: `${unbalanced.length} entries do not balance, ${wrongBalances.length} balances are wrong.`,
@@ -110,7 +120,11 @@ async function engine({ env, home, grid }: DoctorInput): Promise<Finding> {
   try {
     const status = await chosen.status(AbortSignal.timeout(5_000));
     if (!status.reachable)
-      return { status: 'failed', message: status.problem ?? 'The engine does not answer.', hint: "Start it: 'ollama serve'." };
+      return {
+        status: 'failed',
+        message: status.problem ?? 'The engine does not answer.',
+        hint: "Start it: 'ollama serve'.",
+      };
     const models = await chosen.models(AbortSignal.timeout(5_000));
     const where = `${status.engine}${status.version ? ` ${status.version}` : ''} at ${status.where}`;
     if (models.length === 0)

@@ -1,4 +1,5 @@
 import type { Agent } from 'undici';
+import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Home } from './home.ts';
 
@@ -28,6 +29,16 @@ export interface GridConfig {
   readonly version: string;
 }
 
+/** What only a shell with windows can do. Arguments have been parsed. */
+export interface GridShell {
+  showWindow(args: CommandArgs<'showWindow'>): Promise<void> | void;
+  /** @param address the router's, for a client's base URL */
+  copyText(address: string): void;
+  openLink(args: CommandArgs<'openLink'>): Promise<void> | void;
+  /** undefined where the system has no such thing */
+  readonly startAtLogin: { isOn(): boolean; set(on: boolean): void } | undefined;
+}
+
 /** What tests and the app's main process put in place of the defaults. */
 export interface GridOverrides {
   readonly engine?: Engine;
@@ -35,4 +46,6 @@ export interface GridOverrides {
   readonly nowMs?: () => number;
   /** where the ledger's writer thread is, when the code is bundled */
   readonly ledgerWriterUrl?: URL;
+  /** the app's windows; without it commands for them are refused */
+  readonly shell?: GridShell;
 }

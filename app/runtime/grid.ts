@@ -177,16 +177,38 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
-  const parts = { config, signer, settings, directory, roster, ledger, engine, jobs, sharing, nowMs, workerUrl, routerUrl, log };
+  const parts = {
+    config,
+    signer,
+    settings,
+    directory,
+    roster,
+    ledger,
+    engine,
+    jobs,
+    sharing,
+    nowMs,
+    workerUrl,
+    routerUrl,
+    log,
+  };
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
     download: () => download.view(),
-    startAtLogin: () => undefined,
+    startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
   const quitRequested = new Promise<void>((resolve) => (requestQuit = resolve));
-  const command = createCommands({ ...parts, news, quit: () => requestQuit(), home, engineWatch, download });
+  const command = createCommands({
+    ...parts,
+    news,
+    quit: () => requestQuit(),
+    home,
+    engineWatch,
+    download,
+    shell: overrides.shell,
+  });
   news.onTouch(() => snapshots.current());
   life.undo.push(() => news.close());
 
@@ -209,8 +231,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   };
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push(dashboard.server);
-  if (config.control)
-    life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
 }
@@ -222,7 +243,12 @@ async function openDashboard(
   deps: { log: Logger; randomHex: (bytes: number) => string; nowMs: () => number },
 ): Promise<ControlServer | undefined> {
   if (!dashboard) return undefined;
-  return listenControlServer({ host, port: dashboard.port ?? settingsPort, pagesFolder: dashboard.pagesFolder, ...deps });
+  return listenControlServer({
+    host,
+    port: dashboard.port ?? settingsPort,
+    pagesFolder: dashboard.pagesFolder,
+    ...deps,
+  });
 }
 
 function serverAddress(config: { port?: number | undefined; host?: string | undefined }, fallbackPort: number) {
@@ -234,7 +260,10 @@ function allowedHostsOf(config: { host?: string | undefined; allowedHosts?: read
   const { host } = config;
   const named = host && host !== '0.0.0.0' && host !== '::' ? [host] : [];
   if (host && !isLoopback(host) && named.length === 0 && !config.allowedHosts?.length)
-    throw new GridError('invalid_argument', `Listening on ${host} needs '--allow-host NAME': the name or address others use.`);
+    throw new GridError(
+      'invalid_argument',
+      `Listening on ${host} needs '--allow-host NAME': the name or address others use.`,
+    );
   return [...named, ...(config.allowedHosts ?? [])];
 }
 

@@ -23,7 +23,8 @@ export function readIdentityFile(file: string): Identity | undefined {
     throw new GridError('identity_unreadable', `'${file}' is not valid JSON.`);
   }
   const parsed = parseIdentity(json, randomBytes);
-  if ('problem' in parsed) throw new GridError('identity_unreadable', `'${file}' cannot be understood: ${parsed.problem}.`);
+  if ('problem' in parsed)
+    throw new GridError('identity_unreadable', `'${file}' cannot be understood: ${parsed.problem}.`);
   if (parsed.migrated) writePrivateFile(file, serialise(parsed.identity));
   return parsed.identity;
 }

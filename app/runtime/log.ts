@@ -3,12 +3,35 @@ import { pino, type Logger } from 'pino';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
-/** Logs go to a file, never to the terminal that a person reads. Prompts and answers are never handed to a logger. */
-export function openLog(file: string, level: string): Logger {
-  try {
-    if (statSync(file).size > MAX_LOG_BYTES) renameSync(file, `${file}.1`);
-  } catch {
-    // No log yet.
+/**
+ * Logs go to a file, never to the terminal that a person reads. Prompts and answers are never handed to a logger. A full file
+ * becomes `<file>.1` in place of the one before, also in mid-run: an app runs for months.
+ */
+export function openLog(file: string, level: string, maxBytes = MAX_LOG_BYTES): Logger {
+  let bytes = sizeOf(file);
+  if (bytes > maxBytes) {
+    renameSync(file, `${file}.1`);
+    bytes = 0;
   }
-  return pino({ level, base: { pid: process.pid } }, pino.destination({ dest: file, sync: false, mkdir: true, append: true }));
+  const destination = pino.destination({ dest: file, sync: false, mkdir: true, append: true });
+  const stream = {
+    write(line: string) {
+      destination.write(line);
+      bytes += Buffer.byteLength(line);
+      if (bytes <= maxBytes) return;
+      bytes = 0;
+      try {
+        renameSync(file, `${file}.1`);
+      } catch {
+        // Moved by another process of this home, or not opened yet: the next full file is.
+        return;
+      }
+      destination.reopen();
+    },
+  };
+  return pino({ level, base: { pid: process.pid } }, stream);
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -31,7 +31,12 @@ export function createModelDownload(deps: { modelsFolder: string; onChange: () =
         toFile: join(deps.modelsFolder, DEFAULT_MODEL.fileName),
         signal,
         onProgress: ({ phase, receivedBytes, totalBytes }) =>
-          show({ ...base, receivedBytes, totalBytes: totalBytes ?? null, state: phase === 'checking' ? 'checking' : 'running' }),
+          show({
+            ...base,
+            receivedBytes,
+            totalBytes: totalBytes ?? null,
+            state: phase === 'checking' ? 'checking' : 'running',
+          }),
       });
       show({ ...(view ?? base), state: 'done' });
     } catch (thrown) {

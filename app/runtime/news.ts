@@ -15,7 +15,10 @@ export interface News {
 }
 
 export function createNews(): News {
-  const listeners: { [Name in EventName]: Set<(event: Events[Name]) => void> } = { snapshot: new Set(), prompt: new Set() };
+  const listeners: { [Name in EventName]: Set<(event: Events[Name]) => void> } = {
+    snapshot: new Set(),
+    prompt: new Set(),
+  };
   let timer: NodeJS.Timeout | undefined;
   let makeSnapshot: (() => GridSnapshot) | undefined;
   const emit = <Name extends EventName>(name: Name, event: Events[Name]): void => {

@@ -71,5 +71,8 @@ function read(file: string): Settings {
   const parsed = settingsSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new GridError('settings_unreadable', `'${file}': '${issue?.path.join('.') ?? ''}': ${issue?.message ?? 'not understood'}.`);
+  throw new GridError(
+    'settings_unreadable',
+    `'${file}': '${issue?.path.join('.') ?? ''}': ${issue?.message ?? 'not understood'}.`,
+  );
 }

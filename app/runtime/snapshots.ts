@@ -26,7 +26,11 @@ export interface Snapshots {
 
 /** The whole picture for any user interface, each with a higher revision than the one before. */
 export function createSnapshots(
-  parts: GridParts & { engineWatch: EngineWatch; download: () => DownloadView | null; startAtLogin: () => boolean | undefined },
+  parts: GridParts & {
+    engineWatch: EngineWatch;
+    download: () => DownloadView | null;
+    startAtLogin: () => boolean | undefined;
+  },
 ): Snapshots {
   let revision = 0;
   return {
@@ -90,7 +94,11 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
     return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
   }
   if (serving > 0)
-    return { ...base, state: 'serving', sentence: serving === 1 ? 'Serving one request.' : `Serving ${serving} requests.` };
+    return {
+      ...base,
+      state: 'serving',
+      sentence: serving === 1 ? 'Serving one request.' : `Serving ${serving} requests.`,
+    };
   if (shareable === 0) {
     const { reachable, engine } = parts.engineWatch.last().status;
     return {
@@ -207,5 +215,11 @@ function peerState({ peer, capacity, health }: KnownPeer, nowMs: number): PeerVi
 function problems(parts: GridParts & { engineWatch: EngineWatch }): ProblemView[] {
   const { status } = parts.engineWatch.last();
   if (status.reachable || status.problem === undefined || status.problem === 'Not looked at yet.') return [];
-  return [{ code: 'engine_unreachable', message: status.problem, hint: "Start the engine; 'lobstah doctor' finds what is wrong." }];
+  return [
+    {
+      code: 'engine_unreachable',
+      message: status.problem,
+      hint: "Start the engine; 'lobstah doctor' finds what is wrong.",
+    },
+  ];
 }

@@ -39,7 +39,7 @@ describe('the migrations', () => {
     const migrated = openStore(folder.path('old'));
     const fresh = openStore(folder.path('fresh'));
     expect(schema(migrated)).toEqual(schema(fresh));
-    expect([version(migrated), version(fresh)]).toEqual(Array(2).fill({ user_version: MIGRATIONS.length }));
+    expect([version(migrated), version(fresh)]).toEqual([1, 2].map(() => ({ user_version: MIGRATIONS.length })));
     expect(migrated.prepare('SELECT job_id, kind, amount_micro FROM entries').all()).toEqual(before);
     migrated.close();
     fresh.close();

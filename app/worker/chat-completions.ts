@@ -26,7 +26,11 @@ export function chatCompletions(deps: WorkerDeps, serve: Serve): RequestHandler 
     const hangUp = hangUpSignal(response);
     try {
       const job = await serve.admit(asker, chat, hangUp);
-      const format = createAnswerFormat(`chatcmpl-${job.jobId.slice(0, 24)}`, chat.model, Math.floor(deps.nowMs() / 1000));
+      const format = createAnswerFormat(
+        `chatcmpl-${job.jobId.slice(0, 24)}`,
+        chat.model,
+        Math.floor(deps.nowMs() / 1000),
+      );
       if (chat.stream) await streamAnswer(job, format, response, hangUp);
       else await wholeAnswer(job, format, response);
     } catch (error) {
@@ -36,7 +40,12 @@ export function chatCompletions(deps: WorkerDeps, serve: Serve): RequestHandler 
   };
 }
 
-async function streamAnswer(job: AdmittedJob, format: AnswerFormat, response: Response, hangUp: AbortSignal): Promise<void> {
+async function streamAnswer(
+  job: AdmittedJob,
+  format: AnswerFormat,
+  response: Response,
+  hangUp: AbortSignal,
+): Promise<void> {
   let lastWriteMs = 0;
   const write = (text: string): Promise<void> => {
     lastWriteMs = performance.now();

@@ -13,13 +13,23 @@ const facts = { tabMicro: 0, heldMicro: 0, giftLimitMicro: 100, giftUsedMicro: 0
 
 describe('decideCredit', () => {
   it.each<[string, Asker, Partial<typeof facts>, object]>([
-    ['the owner always, and nothing is held', own, { giftLimitMicro: 0, tabMicro: 9 }, { admit: true, holdTabMicro: 0 }],
+    [
+      'the owner always, and nothing is held',
+      own,
+      { giftLimitMicro: 0, tabMicro: 9 },
+      { admit: true, holdTabMicro: 0 },
+    ],
     ['own credit first', key, { tabMicro: -50 }, { admit: true, holdTabMicro: 30, holdGiftMicro: 0 }],
     ['the last credit is held whole', key, { tabMicro: -20 }, { admit: true, holdTabMicro: 20, holdGiftMicro: 0 }],
     ['credit that is held counts no more', key, { tabMicro: -20, heldMicro: 20 }, { admit: true, holdGiftMicro: 30 }],
     ['a stranger draws on the gift', key, {}, { admit: true, holdTabMicro: 0, holdGiftMicro: 30 }],
     ['so does an unsigned request', unsigned, {}, { admit: true, holdGiftMicro: 30 }],
-    ['an unsigned request never on the tab of the key it claims', unsigned, { tabMicro: -50, giftLimitMicro: 0 }, { admit: false }],
+    [
+      'an unsigned request never on the tab of the key it claims',
+      unsigned,
+      { tabMicro: -50, giftLimitMicro: 0 },
+      { admit: false },
+    ],
     ['the gift used up', key, { giftUsedMicro: 100 }, { admit: false, code: 'gift_spent' }],
     ['the gift held by others', key, { giftHeldMicro: 100 }, { admit: false, code: 'gift_spent' }],
     ['a debtor without gift', key, { tabMicro: 5, giftUsedMicro: 100 }, { admit: false, code: 'insufficient_credit' }],

@@ -162,7 +162,9 @@ export function createServe(deps: WorkerDeps): Serve {
     /** Who leaves in the middle pays for what came so far: one token a delta, our estimate of the prompt. */
     async function settleCut(outputTokens: number): Promise<void> {
       const usage = { inputTokens: estimateInputTokens(request), outputTokens, estimated: true };
-      await receipt(usage).catch((error: unknown) => deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted'));
+      await receipt(usage).catch((error: unknown) =>
+        deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted'),
+      );
     }
 
     return { jobId, nonce, asker, request, maxOutputTokens, answer, receipt };
@@ -179,6 +181,7 @@ export function createServe(deps: WorkerDeps): Serve {
 
 function asAnswerError(thrown: unknown): unknown {
   if (thrown instanceof HangUp) return thrown;
-  if (thrown instanceof JobStopped) return new GridError('not_sharing', 'The owner of this worker stopped this request.');
+  if (thrown instanceof JobStopped)
+    return new GridError('not_sharing', 'The owner of this worker stopped this request.');
   return asGridError(thrown, 'engine_error');
 }

@@ -21,7 +21,9 @@ export function addBalance(program: Command): void {
 const credits = (micro: number) => number(micro / 1e6);
 
 function print(books: Books, totals: ReturnType<Books['ledger']['totals']>, tabs: readonly Tab[]): void {
-  say(`Earned ${paint('green', credits(totals.earnedMicro))}   spent ${paint('blue', credits(totals.spentMicro))} credits`);
+  say(
+    `Earned ${paint('green', credits(totals.earnedMicro))}   spent ${paint('blue', credits(totals.spentMicro))} credits`,
+  );
   if (totals.givenMicro > 0) say(`Given away: ${credits(totals.givenMicro)}`);
   if (totals.ownTokens > 0) say(paint('dim', `Own use, free: ${number(totals.ownTokens)} tokens`));
   if (tabs.length === 0) {

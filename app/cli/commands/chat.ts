@@ -62,13 +62,18 @@ async function finish(text: string, done: RouterDone, routerUrl: string, options
   const { entries } = await readRouter<LedgerJson>(routerUrl, '/ledger?limit=20');
   const entry = entries.find(({ jobId }) => jobId === done.jobId);
   const cost = entry?.kind === 'asked' ? entry.amountMicro / 1e6 : 0;
-  if (options.json) return sayJson({ text, ...done, cost, ledger: entry?.kind ?? null, dispute: entry?.dispute ?? null });
+  if (options.json)
+    return sayJson({ text, ...done, cost, ledger: entry?.kind ?? null, dispute: entry?.dispute ?? null });
   const facts = [
     done.model,
     entry?.kind === 'own' ? 'this machine' : `peer ${done.workerPubkey ? shortPubkey(done.workerPubkey) : 'unknown'}`,
     `${done.outputTokens} tokens`,
     ...(done.tokensPerSecond ? [`${number(done.tokensPerSecond)} tok/s`] : []),
-    entry?.kind === 'own' ? 'free' : entry?.dispute ? `receipt disputed (${entry.dispute}), nothing charged` : `${number(cost)} credits`,
+    entry?.kind === 'own'
+      ? 'free'
+      : entry?.dispute
+        ? `receipt disputed (${entry.dispute}), nothing charged`
+        : `${number(cost)} credits`,
   ];
   say(`\n\n${paint('dim', facts.join(' · '))}`);
   if (entry) say(paint('dim', `receipt: lobstah receipts show ${entry.jobId.slice(0, 12)}`));

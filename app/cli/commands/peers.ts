@@ -54,7 +54,9 @@ export function addPeers(program: Command): void {
       if (!removed) throw new GridError('invalid_argument', 'There is no peer with this key.');
       if (options.json) sayJson({ removed });
       else
-        say(`Removed. To undo: lobstah peers add ${removed.pubkey} ${removed.url}${removed.label ? ` '${removed.label}'` : ''}`);
+        say(
+          `Removed. To undo: lobstah peers add ${removed.pubkey} ${removed.url}${removed.label ? ` '${removed.label}'` : ''}`,
+        );
     });
 
   peers

@@ -82,7 +82,9 @@ async function run(
   try {
     await started(grid);
     await greet(grid, home.folder);
-    const interrupted = new Promise<void>((resolve) => interrupt.addEventListener('abort', () => resolve(), { once: true }));
+    const interrupted = new Promise<void>((resolve) =>
+      interrupt.addEventListener('abort', () => resolve(), { once: true }),
+    );
     if (!interrupt.aborted) await Promise.race([interrupted, grid.quitRequested]);
     say(`\n${paint('dim', 'Stopping: answers that are running get ten seconds to end. Ctrl-C again ends them now.')}`);
   } finally {

@@ -11,7 +11,13 @@ const promptId = z.string().min(1).max(64);
 /** Arguments come through doors anybody may knock at: each is parsed, unknown members are refused. */
 export const COMMAND_SCHEMAS = {
   setSharing: z.strictObject({ on: z.boolean() }),
-  pauseSharing: z.strictObject({ minutes: z.int().min(1).max(60 * 24 * 30).nullable() }),
+  pauseSharing: z.strictObject({
+    minutes: z
+      .int()
+      .min(1)
+      .max(60 * 24 * 30)
+      .nullable(),
+  }),
   resumeSharing: nothing,
   setModelShared: z.strictObject({ model, shared: z.boolean() }),
   stopJob: z.strictObject({ jobId }),
@@ -42,7 +48,10 @@ export const COMMAND_SCHEMAS = {
   }),
   runDoctor: nothing,
   deleteEverything: z.strictObject({ confirmation: z.string().max(40) }),
-  showWindow: z.strictObject({ window: z.enum(['popover', 'dashboard', 'onboarding']), page: z.string().max(40).optional() }),
+  showWindow: z.strictObject({
+    window: z.enum(['popover', 'dashboard', 'onboarding']),
+    page: z.string().max(40).optional(),
+  }),
   copyRouterAddress: nothing,
   openLink: z.strictObject({ link: z.enum(['ollama', 'guide']) }),
   quit: nothing,

@@ -1,6 +1,7 @@
 import { isCommandName, type CommandArgs, type CommandName, type CommandResult } from '../../contract/commands.ts';
 import { GridError } from '../../protocol/errors.ts';
 import type { EngineWatch } from '../engine-watch.ts';
+import type { GridShell } from '../grid-config.ts';
 import type { GridParts } from '../grid-parts.ts';
 import type { Home } from '../home.ts';
 import type { ModelDownload } from '../model-download.ts';
@@ -11,6 +12,7 @@ import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
+import { shellCommands } from './shell-commands.ts';
 
 export type CommandDeps = GridParts & {
   readonly news: News;
@@ -18,23 +20,12 @@ export type CommandDeps = GridParts & {
   readonly engineWatch: EngineWatch;
   readonly download: ModelDownload;
   readonly quit: () => void;
+  readonly shell: GridShell | undefined;
 };
 
 export type Handlers<Name extends CommandName> = {
   readonly [N in Name]: (args: CommandArgs<N>) => Promise<CommandResult<N>> | CommandResult<N>;
 };
-
-/** What only a shell with windows can do; asked headless, it says so. */
-type ShellCommand = 'showWindow' | 'copyRouterAddress' | 'openLink';
-const shellCommands: Handlers<ShellCommand> = {
-  showWindow: () => needsApp('Windows'),
-  copyRouterAddress: () => needsApp('The clipboard'),
-  openLink: () => needsApp('Opening links'),
-};
-
-function needsApp(what: string): never {
-  throw new GridError('invalid_argument', `${what} belong to the app; this Lobstah runs without one.`);
-}
 
 /** @returns runs a command given by name and unparsed arguments, from whatever door it came */
 export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {
@@ -44,10 +35,10 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...ledgerCommands(deps),
     ...promptCommands(deps),
     ...deleteCommands(deps),
-    ...shellCommands,
+    ...shellCommands(deps),
   };
   return async (name, args) => {
-    if (!isCommandName(name)) throw new GridError('invalid_argument', `There is no command '${String(name).slice(0, 40)}'.`);
+    if (!isCommandName(name)) throw new GridError('invalid_argument', `There is no command '${name.slice(0, 40)}'.`);
     return run(handlers, name, args);
   };
 }
@@ -56,7 +47,10 @@ async function run<Name extends CommandName>(handlers: Handlers<Name>, name: Nam
   const parsed = COMMAND_SCHEMAS[name].safeParse(args);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new GridError('invalid_argument', `${name}: '${issue?.path.join('.') || 'arguments'}': ${issue?.message ?? ''}.`);
+    throw new GridError(
+      'invalid_argument',
+      `${name}: '${issue?.path.join('.') || 'arguments'}': ${issue?.message ?? ''}.`,
+    );
   }
-  return (await handlers[name](parsed.data as CommandArgs<Name>)) ?? null;
+  return (await handlers[name](parsed.data)) ?? null;
 }

@@ -75,8 +75,14 @@ function overview(deps: CommandDeps, count: number): OverviewView {
       peers: creditors.length,
       most: most ? { label: labelOf(deps, most.pubkey), credit: creditsOf(most.balanceMicro) } : null,
     },
-    byModel: breakdown(groupRows(rows, ({ model }) => model), (name) => name),
-    byPeer: breakdown(groupRows(rows, ({ peer }) => peer), (peer) => labelOf(deps, peer)),
+    byModel: breakdown(
+      groupRows(rows, ({ model }) => model),
+      (name) => name,
+    ),
+    byPeer: breakdown(
+      groupRows(rows, ({ peer }) => peer),
+      (peer) => labelOf(deps, peer),
+    ),
   };
 }
 
@@ -141,15 +147,26 @@ function verifyEntry(deps: CommandDeps, jobId: string): VerificationView {
     check('The order carries the signature of its requester', order !== undefined, entry.requesterPubkey);
     check('The receipt names this very order (job id)', receipt?.receipt.jobId === order?.jobId, order?.jobId ?? null);
     check('The receipt carries the nonce of the order', receipt?.receipt.nonce === order?.order.nonce);
-    check('No more tokens than the order allowed', (receipt?.receipt.outputTokens ?? Infinity) <= (order?.order.maxOutputTokens ?? 0));
+    check(
+      'No more tokens than the order allowed',
+      (receipt?.receipt.outputTokens ?? Infinity) <= (order?.order.maxOutputTokens ?? 0),
+    );
   }
   if (order && receipt && (entry.kind === 'served' || entry.kind === 'asked')) {
     const cost = costMicro(order.order.price, receipt.receipt);
-    check('The amount is tokens times the price of the order', cost === entry.amountMicro, `${creditsOf(cost)} credits`);
+    check(
+      'The amount is tokens times the price of the order',
+      cost === entry.amountMicro,
+      `${creditsOf(cost)} credits`,
+    );
   }
   if (entry.dispute) check('Accepted when it came', false, disputeSentence(entry.dispute));
   const books = deps.ledger.audit();
-  check('The books balance to zero', books.unbalanced.length === 0 && books.wrongBalances.length === 0, `${books.entries} entries`);
+  check(
+    'The books balance to zero',
+    books.unbalanced.length === 0 && books.wrongBalances.length === 0,
+    `${books.entries} entries`,
+  );
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 

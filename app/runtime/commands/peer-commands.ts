@@ -38,7 +38,10 @@ export function peerCommands(deps: CommandDeps): Handlers<PeerCommand> {
 export function parseNewPeer(pubkeyText: string, urlText: string, ownPubkey: Pubkey): { pubkey: Pubkey; url: string } {
   const pubkey = parsePubkey(pubkeyText.trim());
   if (!pubkey)
-    throw new GridError('invalid_argument', "A key looks like 'lob1' followed by 64 hex digits; the peer's owner sees it with 'lobstah keygen'.");
+    throw new GridError(
+      'invalid_argument',
+      "A key looks like 'lob1' followed by 64 hex digits; the peer's owner sees it with 'lobstah keygen'.",
+    );
   if (pubkey === ownPubkey) throw new GridError('invalid_argument', 'This is the key of this machine itself.');
   const address = parsePeerUrl(urlText);
   if ('problem' in address) throw new GridError('invalid_argument', `The address is not right: ${address.problem}.`);

@@ -42,7 +42,8 @@ export function promptCommands(deps: CommandDeps): Handlers<'startPrompt' | 'sto
       }
     } catch (thrown) {
       const error = asGridError(thrown);
-      if (!signal.aborted) tell({ promptId, type: 'failed', code: error.code, message: error.message, hint: error.hint });
+      if (!signal.aborted)
+        tell({ promptId, type: 'failed', code: error.code, message: error.message, hint: error.hint });
     } finally {
       running.delete(promptId);
     }

@@ -56,8 +56,11 @@ export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
     },
     finishOnboarding: () => change((settings) => ({ ...settings, onboardingDone: true })),
     changeSettings({ giftTokensPerDay, concurrency, startAtLogin }) {
-      if (startAtLogin !== undefined)
-        throw new GridError('invalid_argument', 'Starting at login is something only the app can do.');
+      if (startAtLogin !== undefined) {
+        const login = deps.shell?.startAtLogin;
+        if (!login) throw new GridError('invalid_argument', 'Starting at login is something only the app on a Mac can do.');
+        login.set(startAtLogin);
+      }
       return change((settings) => ({
         ...settings,
         worker: {
