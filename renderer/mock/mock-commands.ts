@@ -1,0 +1,119 @@
+import type { CommandArgs, CommandName, CommandResult } from '../../app/contract/commands.ts';
+import { CommandError } from '../state/command-error.ts';
+import { mockDoctor } from './mock-doctor.ts';
+import type { MockGrid } from './mock-grid.ts';
+import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
+import { startMockPrompt } from './mock-prompt.ts';
+
+type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
+
+/** Does to the mock what the grid would do to itself. */
+export function mockCommands(grid: MockGrid): MockCommands {
+  const change: MockGrid['change'] = (part) => grid.change(part);
+  const setSharing = (on: boolean, pausedUntilMs: number | null, isPaused: boolean) =>
+    change(() => ({
+      sharing: {
+        on,
+        state: !on ? 'off' : isPaused ? 'paused' : 'ready',
+        sentence: !on
+          ? 'Off. Nobody can use this Mac; your own prompts work as always.'
+          : isPaused
+            ? 'Paused by you. New requests are refused until then.'
+            : 'Ready. Two models are shared, and nobody is asking right now.',
+        pausedUntilMs,
+      },
+    }));
+  const changePeer = (pubkey: string, part: object) =>
+    change(({ peers }) => ({ peers: peers.map((peer) => (peer.pubkey === pubkey ? { ...peer, ...part } : peer)) }));
+  const entry = (jobId: string) => grid.entries.find((known) => known.jobId === jobId);
+
+  return {
+    setSharing: ({ on }) => setSharing(on, null, false),
+    pauseSharing: ({ minutes }) => setSharing(true, minutes === null ? null : Date.now() + minutes * 60_000, true),
+    resumeSharing: () => setSharing(true, null, false),
+    setModelShared: ({ model, shared }) =>
+      change(({ engine }) => ({
+        engine: {
+          ...engine,
+          models: engine.models.map((known) => (known.name === model ? { ...known, shared } : known)),
+        },
+      })),
+    stopJob: ({ jobId }) => {
+      change(({ jobs }) => ({ jobs: jobs.filter((job) => job.jobId !== jobId) }));
+      return { stopped: true };
+    },
+    addPeer: ({ pubkey, url, label }) => {
+      if (url.includes('refused'))
+        throw new CommandError({
+          code: 'invalid_argument',
+          message: 'The address is not one a peer can have.',
+          hint: 'Ask its owner for the address of the worker.',
+        });
+      return change(({ peers }) => ({ peers: [grid.newPeer(pubkey, url, label), ...peers] }));
+    },
+    renamePeer: ({ pubkey, label }) => changePeer(pubkey, { label }),
+    setPeerBlocked: ({ pubkey, blocked }) => changePeer(pubkey, { state: blocked ? 'blocked' : 'unknown' }),
+    removePeer: ({ pubkey }) => {
+      const removed = grid.snapshot().peers.find((peer) => peer.pubkey === pubkey);
+      change(({ peers }) => ({ peers: peers.filter((peer) => peer.pubkey !== pubkey) }));
+      return { removed: removed ? { pubkey, url: removed.url, label: removed.label } : null };
+    },
+    checkPeer: ({ pubkey }) => {
+      const reachable = grid.snapshot().peers.find((peer) => peer.pubkey === pubkey)?.state !== 'unreachable';
+      if (reachable) changePeer(pubkey, { state: 'reachable', lastSeenMs: Date.now(), latencyMs: 14 });
+      return { reachable, problem: reachable ? null : 'The peer does not answer at its address.' };
+    },
+    getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),
+    getLedgerPage: (query) => mockPage(grid.entries, query),
+    getLedgerEntry: ({ jobId }) => {
+      const known = entry(jobId);
+      return known ? mockEntryDetail(known) : null;
+    },
+    verifyLedgerEntry: ({ jobId }) => {
+      const holds = entry(jobId)?.dispute == null;
+      return {
+        ok: holds,
+        checks: [
+          { what: 'The order is signed by the peer that asked', ok: true, detail: null },
+          { what: 'The receipt is signed by this Mac', ok: true, detail: null },
+          { what: 'The job id is the hash of the order', ok: true, detail: null },
+          {
+            what: 'The receipt counts what was streamed',
+            ok: holds,
+            detail: holds ? null : (entry(jobId)?.dispute ?? null),
+          },
+          { what: 'The entry balances to zero in the books', ok: true, detail: null },
+        ],
+      };
+    },
+    exportLedger: ({ format }) => ({
+      fileName: `lobstah-ledger.${format}`,
+      mimeType: format === 'csv' ? 'text/csv' : 'application/json',
+      text: format === 'csv' ? 'when,with,model,credits\n' : JSON.stringify(grid.entries),
+    }),
+    startPrompt: ({ prompt }) => ({ promptId: startMockPrompt(grid, prompt) }),
+    stopPrompt: ({ promptId }) => {
+      grid.emitPrompt({
+        promptId,
+        type: 'failed',
+        code: 'stopped',
+        message: 'You stopped the answer.',
+        hint: 'Ask again when you like.',
+      });
+      return null;
+    },
+    startDownload: () =>
+      change(() => ({
+        download: { model: 'Qwen3 0.6B', receivedBytes: 0, totalBytes: 639_000_000, state: 'running', problem: null },
+      })),
+    stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
+    finishOnboarding: () => change(() => ({ onboardingDone: true })),
+    changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
+    runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),
+    deleteEverything: () => change(() => ({ peers: [], onboardingDone: false })),
+    showWindow: () => null,
+    copyRouterAddress: () => null,
+    openLink: () => null,
+    quit: () => null,
+  };
+}

@@ -1,0 +1,106 @@
+import type { GridSnapshot, JobView, SharingView } from '../../app/contract/snapshot.ts';
+import { mockDays } from './mock-ledger.ts';
+import { mockEngine } from './mock-models.ts';
+import { mockPeers } from './mock-peers.ts';
+import { randomHex } from './random.ts';
+import type { Scene, SceneName } from './scene.ts';
+
+const SHARING: Record<SceneName, SharingView> = {
+  busy: { on: true, state: 'serving', sentence: 'Serving one request. Two models are shared.', pausedUntilMs: null },
+  ready: {
+    on: true,
+    state: 'ready',
+    sentence: 'Ready. Two models are shared, and nobody is asking right now.',
+    pausedUntilMs: null,
+  },
+  off: {
+    on: false,
+    state: 'off',
+    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
+    pausedUntilMs: null,
+  },
+  paused: {
+    on: true,
+    state: 'paused',
+    sentence: 'Paused by you. New requests are refused until then.',
+    pausedUntilMs: 0,
+  },
+  trouble: {
+    on: true,
+    state: 'trouble',
+    sentence: 'On, but nothing can be served: Ollama does not answer.',
+    pausedUntilMs: null,
+  },
+  empty: {
+    on: false,
+    state: 'off',
+    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
+    pausedUntilMs: null,
+  },
+  'first-run': {
+    on: false,
+    state: 'off',
+    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
+    pausedUntilMs: null,
+  },
+};
+
+function mockJobs(scene: SceneName, random: () => number, nowMs: number): JobView[] {
+  if (scene !== 'busy') return [];
+  const job = { maxOutputTokens: 2_048, startedAtMs: nowMs - 9_000, canStop: true, phase: 'streaming' as const };
+  return [
+    {
+      ...job,
+      jobId: randomHex(random, 64),
+      direction: 'serving',
+      model: 'llama3.1:8b',
+      with: 'mira’s MacBook',
+      outputTokens: 412,
+      tokensPerSecond: 41,
+    },
+    {
+      ...job,
+      jobId: randomHex(random, 64),
+      direction: 'asking',
+      model: 'deepseek-r1:32b',
+      with: 'lab-m2-ultra',
+      outputTokens: 96,
+      tokensPerSecond: 18.4,
+    },
+  ];
+}
+
+export function mockSnapshot(scene: Scene, random: () => number, nowMs: number): GridSnapshot {
+  const isBare = scene.entries === 0;
+  const week = mockDays(7, random, nowMs, isBare);
+  const sharing = SHARING[scene.name];
+  return {
+    revision: 1,
+    version: '0.1.0',
+    nowMs,
+    pubkey: `lob1${randomHex(random, 64)}`,
+    routerUrl: 'http://127.0.0.1:17475/v1',
+    workerUrl: 'http://127.0.0.1:17474',
+    sharing: sharing.pausedUntilMs === null ? sharing : { ...sharing, pausedUntilMs: nowMs + 3_600_000 },
+    engine: mockEngine(scene.name),
+    jobs: mockJobs(scene.name, random, nowMs),
+    today: isBare
+      ? { earned: 0, spent: 0, ownTokens: 0, given: 0 }
+      : { earned: 18_240, spent: 6_905, ownTokens: 31_402, given: 240 },
+    week,
+    peers: mockPeers(scene.peers, random, nowMs),
+    settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
+    onboardingDone: scene.name !== 'first-run',
+    download: null,
+    problems:
+      scene.name === 'trouble'
+        ? [
+            {
+              code: 'engine_unreachable',
+              message: 'Ollama does not answer at 127.0.0.1:11434.',
+              hint: 'Start it (open Ollama, or run ‘ollama serve’). Lobstah goes on by itself.',
+            },
+          ]
+        : [],
+  };
+}

@@ -1,0 +1,29 @@
+export interface Leaving {
+  readonly what: string;
+  readonly when: string;
+  readonly to: string;
+}
+
+/** Everything that leaves this Mac in the present version. A change of what is sent is a change of this list. */
+export const WHAT_LEAVES: readonly Leaving[] = [
+  {
+    what: 'Your prompt, the settings of the request, your public key and a signature',
+    when: 'A request is answered by a peer and not by this Mac',
+    to: 'The one peer that is asked. Its owner can read it, and sees your IP address.',
+  },
+  {
+    what: 'The answer, its token counts, your public key and a signature',
+    when: 'This Mac answers a request of a peer',
+    to: 'The peer that asked',
+  },
+  {
+    what: 'A question for its models and whether it has room',
+    when: 'Now and then while Lobstah runs, for every peer you added',
+    to: 'That peer, at the address you gave. It sees your IP address.',
+  },
+  {
+    what: 'A request for a file',
+    when: 'You click Download for the built-in engine',
+    to: 'Hugging Face. It sees your IP address.',
+  },
+];
