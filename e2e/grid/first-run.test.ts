@@ -3,12 +3,16 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
+import { openclawBody } from '../bodies/openclaw-body.ts';
 import { createHome, runLobstah, startLobstah } from './lobstah-process.ts';
 
 const sample = { LOBSTAH_ENGINE: 'sample' };
 
 async function curl(url: string, body?: object): Promise<{ status: number; text: string }> {
-  const response = await fetch(url, body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {});
+  const response = await fetch(
+    url,
+    body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {},
+  );
   return { status: response.status, text: await response.text() };
 }
 
@@ -35,7 +39,10 @@ describe('a new user on a machine that has nothing', () => {
       self: { earned: 0, spent: 0, net: 0, available: 0 },
       perPeer: [],
     });
-    expect(JSON.parse((await curl(`${lobstah.workerUrl}/capacity`)).text)).toMatchObject({ models: [], sharing: 'paused' });
+    expect(JSON.parse((await curl(`${lobstah.workerUrl}/capacity`)).text)).toMatchObject({
+      models: [],
+      sharing: 'paused',
+    });
 
     const { workerUrl, routerUrl, home } = lobstah;
     expect(await lobstah.stop()).toBe(0);
@@ -91,27 +98,6 @@ describe('a new user on a machine that has nothing', () => {
   });
 });
 
-export function openclawBody(model: string): object {
-  return {
-    model,
-    stream: true,
-    stream_options: { include_usage: true },
-    max_completion_tokens: 8192,
-    tool_choice: 'auto',
-    tools: Array.from({ length: 12 }, (_, index) => ({
-      type: 'function',
-      function: { name: `tool_${index}`, description: 'does things', parameters: { type: 'object', properties: { a: { type: 'string' } } } },
-    })),
-    messages: [
-      { role: 'system', content: 'You are an agent. '.repeat(2300) },
-      { role: 'user', content: 'earlier' },
-      { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'tool_0', arguments: '{"a":"b"}' } }] },
-      { role: 'tool', tool_call_id: 'c1', content: 'result' },
-      { role: 'user', content: [{ type: 'text', text: 'hello' }] },
-    ],
-  };
-}
-
 describe('the command line', () => {
   it('keeps one home: a second start says who holds it, other commands work beside it', async () => {
     const home = createHome();
@@ -127,7 +113,10 @@ describe('the command line', () => {
     expect(done.outputTokens).toBeGreaterThan(3);
 
     const shown = await runLobstah(['receipts', 'show', done.jobId.slice(0, 12), '--json'], { home });
-    expect(JSON.parse(shown.stdout)).toMatchObject({ kind: 'own', verified: { receipt: true, order: true, bound: true } });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      kind: 'own',
+      verified: { receipt: true, order: true, bound: true },
+    });
     expect((await runLobstah(['receipts'], { home })).stdout).toContain('lobstah-sample');
     expect((await runLobstah(['models'], { home })).stdout).toContain('lobstah-sample');
     expect(JSON.parse((await runLobstah(['balance', '--json'], { home })).stdout)).toMatchObject({ tabs: [] });
@@ -166,11 +155,19 @@ describe('the command line', () => {
     ['peers.json that is no list', 'peers.json', '{"a":1}', /peers\.json is not a list/],
     ['peers.json with a bad key', 'peers.json', '[{"pubkey":"lob1x","url":"http://a:1"}]', /key of entry 1/],
     ['settings.json with a wrong type', 'settings.json', '{"worker":{"port":"x"}}', /worker\.port/],
-    ['a ledger that is no database', 'ledger.sqlite', 'not a database, but long enough to look at', /ledger cannot be read/],
+    [
+      'a ledger that is no database',
+      'ledger.sqlite',
+      'not a database, but long enough to look at',
+      /ledger cannot be read/,
+    ],
   ])('%s: a clear sentence, and the file as it was', async (_name, file, content, message) => {
     const home = createHome();
     writeFileSync(join(home, file), content);
-    const { code, stderr } = await runLobstah(['up', '--worker-port', '0', '--router-port', '0'], { home, env: sample });
+    const { code, stderr } = await runLobstah(['up', '--worker-port', '0', '--router-port', '0'], {
+      home,
+      env: sample,
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
     expect(readFileSync(join(home, file), 'utf8')).toBe(content);
@@ -206,7 +203,11 @@ describe('the command line', () => {
     writeFileSync(join(v1Home, 'identity.json'), JSON.stringify({ version: 1, publicKey, secretKey }));
     const { stdout } = await runLobstah(['keygen', '--json'], { home: v1Home });
     expect(JSON.parse(stdout)).toMatchObject({ pubkey: publicKey, created: false });
-    expect(JSON.parse(readFileSync(join(v1Home, 'identity.json'), 'utf8'))).toMatchObject({ version: 2, publicKey, secretKey });
+    expect(JSON.parse(readFileSync(join(v1Home, 'identity.json'), 'utf8'))).toMatchObject({
+      version: 2,
+      publicKey,
+      secretKey,
+    });
   });
 
   it.each([

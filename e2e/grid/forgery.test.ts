@@ -103,7 +103,11 @@ describe('at a router: the client gets its answer, the receipt costs nothing', (
   it.each<[string, Partial<V1WorkerOptions>, string]>([
     ['no receipt', { signed: () => undefined }, 'missing'],
     ['junk for a receipt', { signed: () => 'junk' }, 'unreadable'],
-    ['a receipt altered after signing', { signed: (s) => ({ ...s, receipt: { ...s.receipt, inputTokens: 1 } }) }, 'unreadable'],
+    [
+      'a receipt altered after signing',
+      { signed: (s) => ({ ...s, receipt: { ...s.receipt, inputTokens: 1 } }) },
+      'unreadable',
+    ],
     [
       "another worker's receipt",
       {
@@ -114,7 +118,11 @@ describe('at a router: the client gets its answer, the receipt costs nothing', (
       },
       'other_worker',
     ],
-    ['a receipt for another requester', { receipt: (r) => ({ ...r, requesterPubkey: other.pubkey }) }, 'other_requester'],
+    [
+      'a receipt for another requester',
+      { receipt: (r) => ({ ...r, requesterPubkey: other.pubkey }) },
+      'other_requester',
+    ],
     ['a receipt for another model', { receipt: (r) => ({ ...r, model: 'gpt' }) }, 'other_model'],
     ['a receipt for a million tokens out', { receipt: (r) => ({ ...r, outputTokens: 1_000_000 }) }, 'over_cap'],
     ['a receipt for eight thousand tokens out', { receipt: (r) => ({ ...r, outputTokens: 8_000 }) }, 'inflated_output'],
@@ -132,7 +140,11 @@ describe('at a router: the client gets its answer, the receipt costs nothing', (
 
   it('the same receipt sent for a second answer counts once', async () => {
     const fixed = { nonce: '11'.repeat(16), jobId: 'same' };
-    await using worker = await startV1Worker({ signer: newSigner(), models: ['m'], receipt: (r) => ({ ...r, ...fixed }) });
+    await using worker = await startV1Worker({
+      signer: newSigner(),
+      models: ['m'],
+      receipt: (r) => ({ ...r, ...fixed }),
+    });
     await using router = await startTestGrid({ roles: 'router', peers: [worker] });
     await chat(router.api);
     await chat(router.api);
@@ -179,7 +191,11 @@ describe('two Lobstahs', () => {
 });
 
 /** b answers a once, so that a owes b. */
-async function creditByServing(a: TestGrid, b: TestGrid, tokens: { inputTokens: number; outputTokens: number }): Promise<void> {
+async function creditByServing(
+  a: TestGrid,
+  b: TestGrid,
+  tokens: { inputTokens: number; outputTokens: number },
+): Promise<void> {
   await using worker = await startV1Worker({
     signer: b.signer,
     models: ['only-b'],

@@ -49,7 +49,10 @@ function pour(api: string, acknowledged: Set<string>): () => Promise<void> {
   };
 }
 
-async function checkBooks(running: { home: string; pubkey: string }, mustHave: ReadonlySet<string>): Promise<Set<string>> {
+async function checkBooks(
+  running: { home: string; pubkey: string },
+  mustHave: ReadonlySet<string>,
+): Promise<Set<string>> {
   const ownPubkey = parsePubkey(running.pubkey);
   if (!ownPubkey) throw new Error('no key');
   const ledger = await openLedger({ file: join(running.home, 'ledger.sqlite'), ownPubkey });
@@ -101,6 +104,8 @@ it(`kill -9 of the worker and of the router, ${ROUNDS} times each in mid-stream,
   const earned = await checkBooks(worker, new Set());
   // What the asker was billed for, the worker has on its side too: it posts before it sends the receipt.
   for (const job of spent) expect(earned).toContain(job);
-  console.log(`killed ${ROUNDS * 2} times; ${acknowledged.size} answers acknowledged, ${spent.size} spent, ${earned.size} earned`);
+  console.log(
+    `killed ${ROUNDS * 2} times; ${acknowledged.size} answers acknowledged, ${spent.size} spent, ${earned.size} earned`,
+  );
   expect(acknowledged.size).toBeGreaterThan(20);
 }, 600_000);

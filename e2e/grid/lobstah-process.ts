@@ -56,7 +56,8 @@ export async function startLobstah(
   args: readonly string[],
   options: { home: string; env?: Record<string, string> },
 ): Promise<LobstahProcess> {
-  const ports = args[0] === 'up' ? ['--worker-port', '0', '--router-port', '0', '--dashboard-port', '0'] : ['--port', '0'];
+  const ports =
+    args[0] === 'up' ? ['--worker-port', '0', '--router-port', '0', '--dashboard-port', '0'] : ['--port', '0'];
   const child = spawn(process.execPath, [MAIN, ...args, ...(args.some((arg) => arg.includes('port')) ? [] : ports)], {
     env: { ...EMPTY_ENV, LOBSTAH_HOME: options.home, LOBSTAH_LOG: 'debug', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,13 +8,17 @@ const many = Array.from({ length: 400 }, (_, index) => `t${index} `);
 function hangUpAfterFirstBytes(api: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const url = new URL(`${api}/chat/completions`);
-    const request = httpRequest(url, { method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
-      response.once('data', () => {
-        request.destroy();
-        resolve();
-      });
-      response.on('error', () => undefined);
-    });
+    const request = httpRequest(
+      url,
+      { method: 'POST', headers: { 'content-type': 'application/json' } },
+      (response) => {
+        response.once('data', () => {
+          request.destroy();
+          resolve();
+        });
+        response.on('error', () => undefined);
+      },
+    );
     request.on('error', reject);
     request.end(JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hello' }] }));
   });
@@ -120,7 +124,10 @@ describe('a request through router and worker', () => {
   });
 
   it('one key with many requests does not keep another out', async () => {
-    await using worker = await startTestGrid({ roles: 'worker', script: { tokens: many.slice(0, 10), tokenDelayMs: 10 } });
+    await using worker = await startTestGrid({
+      roles: 'worker',
+      script: { tokens: many.slice(0, 10), tokenDelayMs: 10 },
+    });
     await using greedy = await startTestGrid({ roles: 'router', peers: [peerOf(worker)] });
     await using modest = await startTestGrid({ roles: 'router', peers: [peerOf(worker)] });
     const ends: string[] = [];
@@ -137,12 +144,16 @@ describe('a request through router and worker', () => {
     expect(await chat(router.api, { n: 2 })).toMatchObject({ status: 400, error: { code: 'unsupported_parameter' } });
     expect(await chat(router.api, { messages: [] })).toMatchObject({ status: 400, error: { code: 'bad_request' } });
     expect(await chat(router.api, { messages: [{ role: 'king', content: 'x' }] })).toMatchObject({ status: 400 });
-    expect(await chat(router.api, { model: 'nope' })).toMatchObject({ status: 503, error: { code: 'no_capable_peer' } });
+    expect(await chat(router.api, { model: 'nope' })).toMatchObject({
+      status: 503,
+      error: { code: 'no_capable_peer' },
+    });
   });
 
   it('an unknown key beyond the gift budget is told so; the switch off refuses everybody else', async () => {
     await using worker = await startTestGrid({ roles: 'both' });
-    const capacity = async () => (await (await fetch(`${worker.grid.workerUrl}/capacity`)).json()) as { sharing: string };
+    const capacity = async () =>
+      (await (await fetch(`${worker.grid.workerUrl}/capacity`)).json()) as { sharing: string };
     expect((await capacity()).sharing).toBe('ready');
     await worker.grid.command('pauseSharing', { minutes: 60 });
     expect((await capacity()).sharing).toBe('paused');

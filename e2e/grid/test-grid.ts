@@ -77,7 +77,11 @@ export interface StreamAnswer {
 }
 
 /** Posts a chat as a plain client and reads the whole stream. */
-export async function chat(api: string, body: object = {}, headers: Record<string, string> = {}): Promise<StreamAnswer> {
+export async function chat(
+  api: string,
+  body: object = {},
+  headers: Record<string, string> = {},
+): Promise<StreamAnswer> {
   const response = await fetch(`${api}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

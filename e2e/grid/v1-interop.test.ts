@@ -28,7 +28,13 @@ describe('our router at a v1 worker', () => {
       stream_options: { include_usage: true },
       messages: [
         { role: 'developer', content: 'be brief' },
-        { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+        },
         { role: 'assistant', content: null },
       ],
     });
@@ -57,7 +63,13 @@ describe('our router at a v1 worker', () => {
 
   it.each([
     ['dies in the middle: an error event, never a clean end', { dieAfter: 2 }, 'Hello from', false, 'peer_lost'],
-    ['forgets [DONE] after its finish reason: the answer is whole', { withoutDone: true }, 'Hello from v1', true, undefined],
+    [
+      'forgets [DONE] after its finish reason: the answer is whole',
+      { withoutDone: true },
+      'Hello from v1',
+      true,
+      undefined,
+    ],
   ])('%s', async (_name, fault, content, done, code) => {
     await using worker = await startV1Worker({ signer: newSigner(), models: ['m'], ...fault });
     await using router = await startTestGrid({ roles: 'router', peers: [worker] });

@@ -28,11 +28,16 @@ export async function askAsV1Router(workerUrl: string, requester: string, body: 
       usage?: Record<string, number>;
       choices?: { message: { content: string } }[];
     };
-    return result(response.status, json.choices?.[0]?.message.content ?? '', response.headers.get('x-lobstah-receipt'), {
-      usage: json.usage,
-      done: response.ok,
-      error: json.error,
-    });
+    return result(
+      response.status,
+      json.choices?.[0]?.message.content ?? '',
+      response.headers.get('x-lobstah-receipt'),
+      {
+        usage: json.usage,
+        done: response.ok,
+        error: json.error,
+      },
+    );
   }
   let content = '';
   let header: string | null = null;

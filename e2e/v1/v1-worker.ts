@@ -83,10 +83,17 @@ export async function startV1Worker(options: V1WorkerOptions) {
     if (body['stream'] !== true) {
       if (header) response.setHeader('x-lobstah-receipt', header);
       const message = { role: 'assistant', content: tokens.join('') };
-      return send(response, 200, { id: 'x', object: 'chat.completion', model, choices: [{ index: 0, message, finish_reason: 'stop' }], usage });
+      return send(response, 200, {
+        id: 'x',
+        object: 'chat.completion',
+        model,
+        choices: [{ index: 0, message, finish_reason: 'stop' }],
+        usage,
+      });
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const chunk = (value: object) => response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model, ...value })}\n\n`);
+    const chunk = (value: object) =>
+      response.write(`data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', model, ...value })}\n\n`);
     for (const [index, content] of tokens.entries()) {
       if (index === options.dieAfter) {
         // After what was written has left: a reset would take it along.
