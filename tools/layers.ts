@@ -16,7 +16,7 @@ import { layerOptions, layerRules } from './layer-rules.ts';
 
 /**
  * npm run test:layers: the rules of layer-rules.ts hold for the code, and each of them bites: for every rule a
- * violation is planted in a small tree of its own, and exactly that rule has to report it. The last line counts.
+ * violation is planted in a small tree of its own, and that rule has to report it. The last line counts.
  */
 const ROOT = join(import.meta.dirname, '..');
 /** Far fewer would mean that the parser saw nothing and every rule "holds". */

@@ -1,13 +1,11 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
-import { sha512 } from '@noble/hashes/sha2.js';
 import { canonicalJson } from '../app/protocol/canonical-json.ts';
 import { createSigner } from '../app/protocol/ed25519.ts';
 import { encodeHeaderJson } from '../app/protocol/headers.ts';
 import { issueHello } from '../app/protocol/hello.ts';
 import { issueOrder, type Order } from '../app/protocol/order.ts';
 import { V1_PRICE } from '../app/protocol/price.ts';
-import { formatPubkey } from '../app/protocol/pubkey.ts';
 import { issueReceipt, type Receipt } from '../app/protocol/receipt.ts';
+import { signatureVectors } from './vectors/signature-vectors.ts';
 
 /** Language-neutral test vectors, valid and invalid, each with a reason. Deterministic: fixed seeds, fixed times. */
 const worker = createSigner(Buffer.alloc(32, 0x11));
@@ -19,7 +17,7 @@ export function makeVectors(): Record<string, unknown> {
   return {
     keys: keys(),
     'canonical-json': canonical(),
-    signatures: signatures(),
+    signatures: signatureVectors(),
     receipts: receipts(),
     orders: orders(),
     audits: audits(),
@@ -63,90 +61,6 @@ function canonical() {
     row('text', 'a scalar alone'),
   ];
 }
-
-const { Point } = ed25519;
-const L = Point.Fn.ORDER;
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const littleEndian = (value: bigint) => Buffer.from(value.toString(16).padStart(64, '0'), 'hex').reverse();
-const numberOf = (bytes: Uint8Array) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
-/** A point of order 8, and so not of prime order. */
-const TORSION = Point.fromHex('c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a');
-const MESSAGE = 'lobstah';
-
-/** Solves [S]B = R + [k]A for a secret scalar and points chosen by an attacker. */
-function forge(secret: bigint, nonce: bigint, A: InstanceType<typeof Point>, R: InstanceType<typeof Point>) {
-  const k = numberOf(sha512(Buffer.concat([R.toBytes(), A.toBytes(), Buffer.from(MESSAGE)]))) % L;
-  return {
-    key: `lob1${hexOf(A.toBytes())}`,
-    signature: hexOf(R.toBytes()) + hexOf(littleEndian((nonce + k * secret) % L)),
-  };
-}
-
-function signatures() {
-  const good = worker.sign(MESSAGE);
-  const R = good.slice(0, 64);
-  const S = numberOf(Buffer.from(good.slice(64), 'hex'));
-  const secret = 7n;
-  const nonce = 9n;
-  const A = Point.BASE.multiply(secret);
-  const row = (key: string, signature: string, valid: boolean, why: string, message = MESSAGE) => ({
-    message,
-    key,
-    signature,
-    valid,
-    why,
-  });
-  const mixedKey = forge(secret, nonce, A.add(TORSION), Point.BASE.multiply(nonce));
-  const mixedR = forge(secret, nonce, A, Point.BASE.multiply(nonce).add(TORSION));
-  const zeroSignature = `${'01'.padEnd(64, '0')}${'0'.repeat(64)}`;
-  const P = 2n ** 255n - 19n;
-  return [
-    row(worker.pubkey, good, true, 'RFC 8032, over the UTF-8 bytes of the message'),
-    row(requester.pubkey, requester.sign('ü🦞'), true, 'a message beyond ASCII', 'ü🦞'),
-    row(
-      formatPubkey(A.toBytes()),
-      forge(secret, nonce, A, Point.BASE.multiply(nonce)).signature,
-      true,
-      'made by hand from the equation',
-    ),
-    row(worker.pubkey, good, false, 'another message', 'lobstah!'),
-    row(requester.pubkey, good, false, 'another key'),
-    row(
-      worker.pubkey,
-      R + hexOf(littleEndian(S + L)),
-      false,
-      'S + L solves the same equation: a second signature of one message',
-    ),
-    row(worker.pubkey, good.toUpperCase(), false, 'upper case hex would be a second form of one signature'),
-    row(worker.pubkey, good.slice(2), false, 'a byte too short'),
-    row(worker.pubkey, `${good}00`, false, 'a byte too long'),
-    row(worker.pubkey, '', false, 'empty'),
-    ...SMALL_ORDER.map((hex) =>
-      row(`lob1${hex}`, zeroSignature, false, 'a key of small order: one signature fits many messages'),
-    ),
-    row(`lob1${hexOf(littleEndian(P + 1n))}`, zeroSignature, false, 'the key 1 in a second encoding (y = p + 1)'),
-    row(`lob1${hexOf(littleEndian(P + 3n))}`, good, false, 'y is not below p: not the encoding of any key'),
-    row(`lob1${'02'.padEnd(64, '0')}`, good, false, 'not a point on the curve'),
-    row(worker.pubkey, hexOf(littleEndian(P + 1n)) + good.slice(64), false, 'R in an encoding that is not canonical'),
-    row(
-      mixedKey.key,
-      mixedKey.signature,
-      false,
-      'a key with a part of small order: holds only when multiplied by the cofactor',
-    ),
-    row(
-      formatPubkey(A.toBytes()),
-      mixedR.signature,
-      false,
-      'R with a part of small order: holds only when multiplied by the cofactor',
-    ),
-  ];
-}
-
-/** All points whose order divides 8, as RFC 8032 encodes them. */
-const SMALL_ORDER = Array.from({ length: 8 }, (_, index) =>
-  hexOf(index === 0 ? Point.ZERO.toBytes() : TORSION.multiplyUnsafe(BigInt(index)).toBytes()),
-);
 
 const receipt: Receipt = {
   version: 1,
@@ -283,7 +197,7 @@ function audits() {
   };
   const answering = { ...receipt, jobId, nonce: order.nonce };
   const claim = (changes: object, signer = worker) => {
-    const { receipt: signed, signature: proof } = issueReceipt({ ...answering, ...changes } as Receipt, signer);
+    const { receipt: signed, signature: proof } = issueReceipt({ ...answering, ...changes }, signer);
     return { receipt: signed, signature: proof };
   };
   const withOrder = (signed: unknown, dispute: string | null, why: string, changes: object = {}) => ({
