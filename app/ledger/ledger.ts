@@ -124,6 +124,8 @@ export interface LedgerReader {
   days(sinceDay: string): DayRow[];
   /** What was asked of somebody and has no good receipt yet, the first to expire first. Kept a day beyond its end. */
   openOrders(): VerifiedOrder[];
+  /** do the postings of this entry sum to zero? */
+  isBalanced(jobId: string): boolean;
   /** Recomputes every balance from the postings, and every other sum from the entries. Reads all of them: not for every day. */
   audit(): { entries: number; unbalanced: string[]; wrongBalances: string[] };
 }

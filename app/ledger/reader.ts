@@ -28,6 +28,8 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE job_id = ? ORDER BY order_json IS NULL, kind = 'disputed', seq LIMIT 1`);
   const newest = db.prepare(`
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE completed_at_ms < ? ORDER BY completed_at_ms DESC, seq DESC LIMIT ?`);
+  const imbalance = db.prepare(`
+    SELECT ifnull(sum(postings.amount_micro), 0) AS micro FROM postings JOIN entries ON entry_seq = seq WHERE job_id = ?`);
   const openOrders = db.prepare('SELECT order_json AS json FROM open_orders ORDER BY expires_at_ms, job_id');
 
   const balanceOf = (account: string) => microOf(balance.get(account));
@@ -55,6 +57,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     page: preparePage(db),
     days: (sinceDay) => days.all(sinceDay) as DayRow[],
     openOrders: () => (openOrders.all() as { json: string }[]).map(({ json }) => proven(json)),
+    isBalanced: (jobId) => microOf(imbalance.get(jobId)) === 0,
     audit: prepareAudit(db),
   };
 }

@@ -53,6 +53,6 @@ export const COMMAND_SCHEMAS = {
     page: z.string().max(40).optional(),
   }),
   copyRouterAddress: nothing,
-  openLink: z.strictObject({ link: z.enum(['ollama', 'guide']) }),
+  openLink: z.strictObject({ link: z.literal('ollama') }),
   quit: nothing,
 } satisfies { [Name in CommandName]: z.ZodType<CommandArgs<Name>> };

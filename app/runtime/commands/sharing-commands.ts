@@ -58,7 +58,8 @@ export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
     changeSettings({ giftTokensPerDay, concurrency, startAtLogin }) {
       if (startAtLogin !== undefined) {
         const login = deps.shell?.startAtLogin;
-        if (!login) throw new GridError('invalid_argument', 'Starting at login is something only the app on a Mac can do.');
+        if (!login)
+          throw new GridError('invalid_argument', 'Starting at login is something only the app on a Mac can do.');
         login.set(startAtLogin);
       }
       return change((settings) => ({
