@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { AppContext } from './state/app-context.tsx';
 import type { PickedBridge } from './state/bridge.ts';
+import { keepFresh } from './state/keep-fresh.ts';
 import { createMirrorStore, startMirror } from './state/mirror-store.ts';
 import { createPromptStore, startPrompts } from './state/prompt-store.ts';
 import { createShell } from './state/shell.ts';
@@ -17,6 +18,7 @@ export function mount({ bridge, connection }: PickedBridge): void {
   const prompts = createPromptStore();
   startPrompts(prompts, bridge, (draw) => requestAnimationFrame(draw));
   startMirror(mirror, bridge);
+  keepFresh(mirror, bridge, document);
   document.documentElement.dataset['shell'] = bridge.shell;
 
   const root = document.getElementById('root');

@@ -49,7 +49,7 @@ export interface Commands {
   /** the shell around the pages: windows, clipboard, quitting. A browser does the first two by itself. */
   showWindow: { args: { window: WindowName; page?: string | undefined }; result: null };
   copyRouterAddress: { args: Record<string, never>; result: null };
-  openLink: { args: { link: 'ollama' | 'guide' }; result: null };
+  openLink: { args: { link: 'ollama' }; result: null };
   quit: { args: Record<string, never>; result: null };
 }
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { GridSnapshot } from '../contract/snapshot.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
 import { listen, type RunningServer } from '../http/listen.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -41,7 +41,8 @@ export interface Grid extends GridHost {
   readonly identityCreated: boolean;
   readonly workerUrl: string | undefined;
   readonly routerUrl: string | undefined;
-  readonly engine: Engine;
+  /** Looks at engine and peers first, so that nothing in it is from before. */
+  look(): Promise<GridSnapshot>;
   /** the pages for a browser, where the config asks for them */
   readonly dashboard: ControlServer | undefined;
   /** Ends running answers for at most `drainMs`, then everything else. Safe to call twice. */
@@ -217,8 +218,11 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     identityCreated: created,
     workerUrl,
     routerUrl,
-    engine,
     quitRequested,
+    async look() {
+      await Promise.all([engineWatch.look(), roster.fresh()]);
+      return snapshots.current();
+    },
     snapshot() {
       // Whoever looks keeps the picture fresh: what is old is asked again, and a change is told.
       void engineWatch.look();

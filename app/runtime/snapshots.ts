@@ -15,7 +15,7 @@ import { isResting } from '../peers/health.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
-import type { EngineWatch } from './engine-watch.ts';
+import type { EngineSight, EngineWatch } from './engine-watch.ts';
 import type { GridParts } from './grid-parts.ts';
 import type { RunningJob } from './live-job-table.ts';
 import { lastDays } from '../ledger/local-day.ts';
@@ -83,7 +83,9 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
   const serving = parts.jobs
     .list()
     .filter(({ direction, otherPubkey }) => direction === 'serving' && otherPubkey !== parts.signer.pubkey).length;
-  const shareable = parts.engineWatch.last().models.filter(({ ownUseOnly }) => !ownUseOnly).length;
+  const offered = parts.engineWatch.last().models.filter(({ ownUseOnly }) => !ownUseOnly);
+  const { unsharedModels } = parts.settings.current().sharing;
+  const shareable = offered.filter(({ name }) => !unsharedModels.includes(name)).length;
   const base = { on: decision.state !== 'off', pausedUntilMs: decision.untilMs ?? null };
   if (decision.state === 'off')
     return { ...base, state: 'off', sentence: 'Off. Only you can use the models on this machine.' };
@@ -93,6 +95,7 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
       : 'until you resume';
     return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
   }
+  const models = shareable === 1 ? 'One model is shared.' : `${shareable} models are shared.`;
   if (serving > 0)
     return {
       ...base,
@@ -100,17 +103,16 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
       sentence: serving === 1 ? 'Serving one request.' : `Serving ${serving} requests.`,
     };
   if (shareable === 0) {
-    const { reachable, engine } = parts.engineWatch.last().status;
-    return {
-      ...base,
-      state: 'trouble',
-      sentence:
-        reachable && engine === 'sample'
-          ? 'Nothing to share yet: there is only the sample model.'
-          : 'Nothing to share: the engine does not answer or has no models.',
-    };
+    return { ...base, state: 'trouble', sentence: nothingToShare(parts.engineWatch.last(), offered.length) };
   }
-  return { ...base, state: 'ready', sentence: 'Ready. Nobody is asking right now.' };
+  return { ...base, state: 'ready', sentence: `Ready, nobody is asking right now. ${models}` };
+}
+
+function nothingToShare({ status }: EngineSight, offered: number): string {
+  if (!status.reachable) return 'Nothing to share: the engine does not answer.';
+  if (offered > 0) return 'Nothing to share: no model is ticked.';
+  if (status.engine === 'sample') return 'Nothing to share yet: there is only the sample model.';
+  return 'Nothing to share: the engine has no models.';
 }
 
 const ENGINE_LABELS: Record<EngineView['name'], string> = {

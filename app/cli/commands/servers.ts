@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { EngineView } from '../../contract/snapshot.ts';
 import { startGrid, type Grid } from '../../runtime/grid.ts';
 import type { GridConfig, ServerConfig } from '../../runtime/grid-config.ts';
 import { findHome } from '../../runtime/home.ts';
@@ -98,20 +99,19 @@ async function greet(grid: Grid, homeFolder: string): Promise<void> {
   if (grid.workerUrl) say(`  worker  ${grid.workerUrl}`);
   if (grid.routerUrl) say(`  router  ${grid.routerUrl}/v1   ${paint('dim', 'any OpenAI client, any API key')}`);
   if (grid.workerUrl) {
-    say(`  engine  ${await engineLine(grid)}`);
-    say(`  sharing ${grid.snapshot().sharing.sentence}`);
+    const { engine, sharing } = await grid.look();
+    say(`  engine  ${engineLine(engine)}`);
+    say(`  sharing ${sharing.sentence}`);
   }
   if (grid.dashboard) say(`  look    ${grid.dashboard.issueLink()}   ${paint('dim', 'once; then: npx lobstah open')}`);
   if (grid.routerUrl) say(`\nTry it:  npx lobstah chat "hello"`);
   say(paint('dim', 'Ctrl-C stops.'));
 }
 
-async function engineLine(grid: Grid): Promise<string> {
-  const signal = AbortSignal.timeout(5_000);
-  const status = await grid.engine.status(signal);
-  if (!status.reachable) return paint('yellow', status.problem ?? 'does not answer');
-  const names = (await grid.engine.models(signal)).map(({ name }) => name);
+function engineLine(engine: EngineView): string {
+  if (!engine.reachable) return paint('yellow', engine.problem ?? 'does not answer');
+  const names = engine.models.map(({ name }) => name);
   const list = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
-  if (status.engine !== 'sample') return `${status.where}: ${list || 'no models'}`;
+  if (engine.name !== 'sample') return `${engine.where}: ${list || 'no models'}`;
   return `the sample model ${paint('dim', '(answers, but knows little; start Ollama with any model and it steps aside)')}`;
 }
