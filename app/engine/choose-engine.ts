@@ -138,7 +138,7 @@ function createSwitch(candidates: readonly Candidate[], nowMs: () => number = Da
 
   /** Not tied to one caller's signal: others wait for the same look. */
   function pick(): Promise<Engine | undefined> {
-    if (last && nowMs() - last.atMs < FRESH_MS) return Promise.resolve(last.engine);
+    if (last && Math.abs(nowMs() - last.atMs) < FRESH_MS) return Promise.resolve(last.engine);
     looking ??= look()
       .then((engine) => {
         last = { engine, atMs: nowMs() };

@@ -50,6 +50,9 @@ export function endWithError(response: Response, error: GridError, shape: ErrorS
 /** What Express and body-parser throw carries a status or a type; the rest is ours. */
 function gridErrorOf(thrown: unknown): GridError {
   if (thrown instanceof GridError) return thrown;
+  // JSON can be nested deeper than any code that walks it can follow.
+  if (thrown instanceof RangeError && thrown.message.includes('call stack'))
+    return new GridError('bad_request', 'The body is nested too deeply.', { cause: thrown });
   const { type, status } = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Record<string, unknown>;
   if (type === 'entity.too.large') return new GridError('body_too_large', undefined, { cause: thrown });
   if (typeof status === 'number' && status >= 400 && status < 500)

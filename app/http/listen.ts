@@ -3,8 +3,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import { GridError } from '../protocol/errors.ts';
 
 /** A peer that has not sent its headers by then is closed (slow loris); checked every CHECK_MS. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const CHECK_MS = 2_000;
+const HEADERS_TIMEOUT_MS = 8_000;
+/** Also what an idle Lobstah wakes up for, so not more often than this. */
+const CHECK_MS = 5_000;
 /** The whole request, body included: 32 MB of images over a slow line. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than any client keeps an idle connection, so that the client closes first and no request meets a closing socket. */

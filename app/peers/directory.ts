@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { fileStamp } from './file-stamp.ts';
 import type { Peer } from './peer.ts';
 import { peerOf, peersFileText, readPeersFile, type PeerRow } from './peers-file.ts';
 
@@ -14,17 +14,23 @@ export interface Directory {
   remove(pubkey: Pubkey): Peer | undefined;
 }
 
-/**
- * @param write replaces a file whole or not at all
- * @throws GridError peers_unreadable
- */
-export function openDirectory(file: string, write: (file: string, text: string) => void): Directory {
+/** How peers.json is changed; handed in, because the disk is the runtime's business. */
+export interface PeersDisk {
+  /** replaces a file whole or not at all */
+  write(file: string, text: string): void;
+  /** runs the work while no other process does such work on the same file */
+  exclusively<Result>(file: string, work: () => Result): Result;
+}
+
+/** @throws GridError peers_unreadable */
+export function openDirectory(file: string, disk: PeersDisk): Directory {
+  // Before the file is read: what is written in between is seen as a change.
+  let stamp = fileStamp(file);
   let rows: PeerRow[] = readPeersFile(file);
   let peers: readonly Peer[] = rows.map(peerOf);
-  let stamp = stampOf(file);
 
   function refresh(): void {
-    const now = stampOf(file);
+    const now = fileStamp(file);
     if (now === stamp) return;
     rows = readPeersFile(file);
     peers = rows.map(peerOf);
@@ -32,17 +38,19 @@ export function openDirectory(file: string, write: (file: string, text: string) 
   }
 
   function save(next: PeerRow[]): void {
-    write(file, peersFileText(next));
+    disk.write(file, peersFileText(next));
     rows = next;
     peers = rows.map(peerOf);
-    stamp = stampOf(file);
+    stamp = fileStamp(file);
   }
 
   function change(pubkey: Pubkey, members: Partial<PeerRow>): boolean {
-    refresh();
-    if (!rows.some((row) => row.pubkey === pubkey)) return false;
-    save(rows.map((row) => (row.pubkey === pubkey ? { ...row, ...members } : row)));
-    return true;
+    return disk.exclusively(file, () => {
+      refresh();
+      if (!rows.some((row) => row.pubkey === pubkey)) return false;
+      save(rows.map((row) => (row.pubkey === pubkey ? { ...row, ...members } : row)));
+      return true;
+    });
   }
 
   return {
@@ -55,29 +63,24 @@ export function openDirectory(file: string, write: (file: string, text: string) 
       return peers;
     },
     add({ pubkey, url, label }) {
-      refresh();
-      const before = rows.find((row) => row.pubkey === pubkey);
-      const row: PeerRow = { ...before, pubkey, url };
-      if (label !== undefined) row.label = label;
-      save([...rows.filter((other) => other !== before), row]);
+      disk.exclusively(file, () => {
+        refresh();
+        const before = rows.find((row) => row.pubkey === pubkey);
+        const row: PeerRow = { ...before, pubkey, url };
+        if (label !== undefined) row.label = label;
+        save([...rows.filter((other) => other !== before), row]);
+      });
     },
     rename: (pubkey, label) => change(pubkey, { label }),
     setBlocked: (pubkey, blocked) => change(pubkey, { blocked }),
     remove(pubkey) {
-      refresh();
-      const row = rows.find((other) => other.pubkey === pubkey);
-      if (!row) return undefined;
-      save(rows.filter((other) => other !== row));
-      return peerOf(row);
+      return disk.exclusively(file, () => {
+        refresh();
+        const row = rows.find((other) => other.pubkey === pubkey);
+        if (!row) return undefined;
+        save(rows.filter((other) => other !== row));
+        return peerOf(row);
+      });
     },
   };
-}
-
-function stampOf(file: string): string {
-  try {
-    const { mtimeMs, size, ino } = statSync(file);
-    return `${mtimeMs}:${size}:${ino}`;
-  } catch {
-    return 'absent';
-  }
 }

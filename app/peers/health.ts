@@ -42,5 +42,6 @@ export function afterFailure(health: Health, problem: string, nowMs: number): He
 }
 
 export function isResting(health: Health, nowMs: number): boolean {
-  return nowMs < health.restUntilMs;
+  // Longer than a rest can last: the clock was set back.
+  return nowMs < health.restUntilMs && health.restUntilMs - nowMs <= REST_MS;
 }

@@ -46,14 +46,17 @@ describe('the directory', () => {
     file = join(folder, 'peers.json');
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
-  const write = (path: string, text: string) => {
-    writeFileSync(`${path}.new`, text);
-    renameSync(`${path}.new`, path);
+  const disk = {
+    write(path: string, text: string) {
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    },
+    exclusively: <Result>(_file: string, work: () => Result) => work(),
   };
 
   it('reads what v1 wrote and keeps members it does not know', () => {
     writeFileSync(file, JSON.stringify([{ pubkey: a, url: 'http://a:1', label: 'mini', colour: 'red' }]));
-    const directory = openDirectory(file, write);
+    const directory = openDirectory(file, disk);
     expect(directory.list()).toMatchObject([{ pubkey: a, url: 'http://a:1', label: 'mini', blocked: false }]);
     directory.setBlocked(a, true);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual([
@@ -62,20 +65,20 @@ describe('the directory', () => {
   });
 
   it('sees what another process changed', () => {
-    const directory = openDirectory(file, write);
-    openDirectory(file, write).add({ pubkey: b, url: 'http://b:2', label: undefined });
+    const directory = openDirectory(file, disk);
+    openDirectory(file, disk).add({ pubkey: b, url: 'http://b:2', label: undefined });
     expect(directory.list().map(({ pubkey }) => pubkey)).toEqual([b]);
   });
 
   it('adding a known key changes its address and keeps its label', () => {
-    const directory = openDirectory(file, write);
+    const directory = openDirectory(file, disk);
     directory.add({ pubkey: a, url: 'http://a:1', label: 'mini' });
     directory.add({ pubkey: a, url: 'http://a:2', label: undefined });
     expect(directory.list()).toMatchObject([{ url: 'http://a:2', label: 'mini' }]);
   });
 
   it('a file that became unreadable changes nothing that was known, and is never overwritten', () => {
-    const directory = openDirectory(file, write);
+    const directory = openDirectory(file, disk);
     directory.add({ pubkey: a, url: 'http://a:1', label: undefined });
     writeFileSync(file, '[{ half');
     expect(directory.list()).toHaveLength(1);
@@ -84,7 +87,7 @@ describe('the directory', () => {
   });
 
   it('removing gives back what was removed', () => {
-    const directory = openDirectory(file, write);
+    const directory = openDirectory(file, disk);
     directory.add({ pubkey: a, url: 'http://a:1', label: 'mini' });
     expect(directory.remove(a)).toMatchObject({ url: 'http://a:1', label: 'mini' });
     expect(directory.remove(a)).toBeUndefined();

@@ -24,8 +24,11 @@ export interface KnownPeer {
 export interface Roster {
   /** Everybody, as known; asks nobody. */
   known(): readonly KnownPeer[];
-  /** Everybody who is not blocked, those never asked or long not asked asked first (in parallel, two seconds at most). */
-  fresh(options?: { force: boolean }): Promise<readonly KnownPeer[]>;
+  /**
+   * Everybody who is not blocked; those never asked or long not asked are asked first (in parallel, two seconds at most).
+   * `waitFor: 'own'` waits for the own machine only: the others are asked beside.
+   */
+  fresh(options?: { force?: boolean; waitFor?: 'own' | 'all' }): Promise<readonly KnownPeer[]>;
   check(pubkey: Pubkey): Promise<KnownPeer | undefined>;
   succeeded(pubkey: Pubkey, latencyMs: number | undefined): void;
   failed(pubkey: Pubkey, problem: string): void;
@@ -85,7 +88,7 @@ export function createRoster(
   /** Resolves at once unless this peer has to be waited for. */
   async function refresh(peer: Peer, force: boolean): Promise<void> {
     const record = recordOf(peer);
-    const age = deps.nowMs() - record.askedAtMs;
+    const age = Math.abs(deps.nowMs() - record.askedAtMs); // a clock may be set back
     const freshMs =
       peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
     if (!force && age < freshMs) return;
@@ -101,9 +104,13 @@ export function createRoster(
 
   return {
     known: () => peers().map(view),
-    async fresh(options = { force: false }) {
+    async fresh({ force = false, waitFor = 'all' } = {}) {
       const usable = peers().filter(({ blocked }) => !blocked);
-      await Promise.all(usable.map((peer) => refresh(peer, options.force)));
+      const asked = usable.map((peer) => ({ peer, answered: refresh(peer, force) }));
+      // refresh never fails: what went wrong is in the record.
+      await Promise.all(
+        asked.filter(({ peer }) => waitFor === 'all' || peer.source === 'own').map(({ answered }) => answered),
+      );
       return usable.map(view);
     },
     async check(pubkey) {

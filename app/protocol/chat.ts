@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GridError } from './errors.ts';
+import { MAX_TOKENS_PER_JOB } from './price.ts';
 
 /**
  * OpenAI's chat completion request and the parts of its answers that the grid looks into. Members that are not named here
@@ -79,7 +80,7 @@ function badRequest(error: z.ZodError): GridError {
 }
 
 export function maxOutputTokensOf(request: ChatRequest): number {
-  return request.max_completion_tokens ?? request.max_tokens ?? DEFAULT_MAX_OUTPUT_TOKENS;
+  return Math.min(request.max_completion_tokens ?? request.max_tokens ?? DEFAULT_MAX_OUTPUT_TOKENS, MAX_TOKENS_PER_JOB);
 }
 
 /** The text of a message, its text parts joined by line breaks, as every chat template expects it. */

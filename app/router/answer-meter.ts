@@ -62,7 +62,7 @@ export class AnswerMeter {
     const parsed = chunkSchema.safeParse(json);
     if (!parsed.success) return undefined;
     const chunk = parsed.data;
-    if (chunk.error !== undefined) return errorEventOf(chunk.error);
+    if (chunk.error != null) return errorEventOf(chunk.error);
     for (const choice of chunk.choices) this.count(choice);
     if (chunk.usage) this.usage = chunk.usage;
     return chunk;

@@ -1,5 +1,5 @@
 import { estimateInputTokens } from '../protocol/chat.ts';
-import { asGridError, GridError } from '../protocol/errors.ts';
+import { asGridError, ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
 import { HangUp } from '../http/hang-up.ts';
 import { createPeerStream, type PeerEvent, type PeerStream } from './peer-stream.ts';
 import { lossOnV1, type ClientRequest } from './peer-body.ts';
@@ -101,6 +101,9 @@ async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
     lossOnV1: lossOnV1(chat),
     maxPrice: deps.maxPrice,
   };
+  // A peer that is asleep must not keep waiting who can be served by this machine.
+  const near = pickPeers(await deps.roster.fresh({ waitFor: 'own' }), need, deps.nowMs(), deps.random);
+  if (near.candidates[0]?.known.peer.source === 'own') return near;
   const found = pickPeers(await deps.roster.fresh(), need, deps.nowMs(), deps.random);
   if (found.candidates.length > 0) return found;
   // Before giving up, what is known is made new: a worker may have started, or pulled the model, a moment ago.
@@ -117,8 +120,7 @@ async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
 }
 
 export function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
-  const { status } = error.details;
-  if (error.code === 'peer_refused' && (status === null || HEALTHY_STATUS.has(status as number))) return;
+  if (error.code === 'peer_refused' && HEALTHY_STATUS.has(statusOf(error))) return;
   deps.roster.failed(candidate.known.peer.pubkey, error.message);
 }
 
@@ -130,7 +132,7 @@ function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): Grid
     message: error.message,
   }));
   const first = failures[0];
-  if (first && failures.every(({ error }) => error.details['status'] === 400 || error.details['status'] === 413))
+  if (first && failures.every(({ error }) => [400, 413].includes(statusOf(error))))
     return new GridError('bad_request', first.error.message, { details: { attempts: failures.length, errors } });
   const last = failures.at(-1)?.error.message ?? '';
   return new GridError(
@@ -140,4 +142,10 @@ function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): Grid
       : `All ${failures.length} peers failed. The last: ${last}`,
     { details: { attempts: failures.length, errors, leftOut }, cause: failures.at(-1)?.error },
   );
+}
+
+/** A peer that took an order has sent its 200 before it knew: then the status is that of the error it names in the stream. */
+function statusOf({ details: { status, refusal } }: GridError): number {
+  if (typeof status === 'number') return status;
+  return isGridErrorCode(refusal) ? ERRORS[refusal].status : 0;
 }

@@ -62,7 +62,7 @@ async function streamAnswer(
   response.set({ ...SSE_HEADERS, ...peerHeaders(stream) }).flushHeaders();
   deps.log.debug({ jobId: stream.jobId, firstMs: Math.round(performance.now() - startedMs) }, 'answer begun');
   try {
-    await relay({ stream, head, rest }, response, signal, live);
+    await relay({ stream, head, rest }, client, response, signal, live);
   } catch (thrown) {
     if (signal.aborted) throw signal.reason;
     const error = asGridError(thrown);
@@ -74,8 +74,17 @@ async function streamAnswer(
   response.end('data: [DONE]\n\n');
 }
 
-async function relay(answer: BegunAnswer, response: Response, signal: AbortSignal, live: LiveJobHandle): Promise<void> {
-  const pass = async ({ raw }: PeerEvent) => {
+async function relay(
+  answer: BegunAnswer,
+  client: ClientRequest,
+  response: Response,
+  signal: AbortSignal,
+  live: LiveJobHandle,
+): Promise<void> {
+  const wantsUsage = client.chat.stream_options?.include_usage === true;
+  const pass = async ({ raw, chunk }: PeerEvent) => {
+    // A chunk without choices is for those who asked for it: simple clients look at the first choice of each.
+    if (!wantsUsage && chunk.choices.length === 0) return;
     live.tokens(answer.stream.meter.deltas);
     await writeOrWait(response, `${raw.toString('utf8')}\n\n`, signal);
   };

@@ -20,6 +20,9 @@ import { createWatch } from './watch.ts';
 
 /** An order stays open this long: a receipt that got lost can be asked for. Far below the protocol's 24 h. */
 const ORDER_LIFE_MS = 3600_000;
+/** The longest tokens in use are runs of 128 spaces; a peer that sends more than this is filling memory. */
+const MAX_BYTES_PER_TOKEN = 256;
+const FIXED_BYTES = 64 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 export interface PeerEvent {
@@ -101,7 +104,12 @@ export function createPeerStream(
           const chunk = meter.read(data);
           if (!chunk) throw new GridError('peer_misbehaved', 'The peer sent a chunk that cannot be read.');
           if (isPeerError(chunk)) throw refusal(chunk.type, chunk.message, undefined);
+          if (meter.answerBytes > FIXED_BYTES + maxOutputTokens * MAX_BYTES_PER_TOKEN)
+            throw new GridError('peer_misbehaved', 'The peer sends far more than was ordered.');
+          const timed = candidate.takesOrders || meter.begun;
+          if (timed) watch.pause(); // a slow client is not the peer's silence
           yield { raw, chunk };
+          if (timed) watch.limit(stallMs, 'went silent');
         }
       }
       // Without [DONE] only a finish reason tells a whole answer from a cut one.

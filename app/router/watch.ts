@@ -3,6 +3,8 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** Starts the phase anew. @param complaint what is said of the peer when it takes too long: 'went silent' */
   limit(ms: number, complaint: string): void;
+  /** Stops the clock while it is not the peer that is waited for; `limit` starts it again. */
+  pause(): void;
   /** the complaint, when the time was over */
   expired(): string | undefined;
   close(): void;
@@ -32,6 +34,10 @@ export function createWatch(outer: AbortSignal): Watch {
         expired = `${complaint} for ${limitMs / 1000} s`;
         controller.abort(new Error(expired));
       }, ms);
+    },
+    pause() {
+      clearTimeout(timer);
+      timer = undefined;
     },
     expired: () => expired,
     close() {

@@ -24,7 +24,7 @@ export function createOffers(deps: { engine: Engine; policy: () => WorkerPolicy;
 
   function all(signal: AbortSignal): Promise<readonly EngineModel[]> {
     const now = deps.nowMs();
-    if (!cached || now - cached.atMs > MODELS_FRESH_MS) {
+    if (!cached || Math.abs(now - cached.atMs) > MODELS_FRESH_MS) {
       // Shared by whoever asks meanwhile, so not bound to one caller's signal.
       const models = deps.engine.models(AbortSignal.timeout(5_000));
       cached = { models, atMs: now };

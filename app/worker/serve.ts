@@ -113,7 +113,16 @@ export function createServe(deps: WorkerDeps): Serve {
       stop: () => stop.abort(new JobStopped()),
     });
 
+    /** The hold ends with the entry: in between, the same credit would look unspent. */
     async function receipt(usage: Usage): Promise<VerifiedReceipt> {
+      try {
+        return await post(usage);
+      } finally {
+        release();
+      }
+    }
+
+    async function post(usage: Usage): Promise<VerifiedReceipt> {
       const signed = issueReceipt(
         {
           version: 1,
@@ -136,7 +145,7 @@ export function createServe(deps: WorkerDeps): Serve {
     async function* answer(): AsyncGenerator<EngineEvent> {
       let leave: (() => void) | undefined;
       let delivered = 0;
-      let finished = false;
+      let finished: Usage | undefined;
       try {
         live.phase('queued');
         leave = await places.enter(asker.kind === 'unsigned' ? 'unsigned' : asker.pubkey, asker.kind === 'own', signal);
@@ -146,22 +155,23 @@ export function createServe(deps: WorkerDeps): Serve {
             delivered += 1;
             if (delivered === 1) live.phase('streaming');
             live.tokens(delivered);
-          } else finished = true;
+          } else finished = event.usage;
           yield event;
         }
       } catch (error) {
         throw asAnswerError(error);
       } finally {
         leave?.();
-        if (!finished && delivered > 0 && job.hangUp.aborted) await settleCut(delivered);
-        release();
+        // A client that asked for no stream has got nothing, and owes nothing.
+        if (job.hangUp.aborted && delivered > 0 && request.stream === true) await settleCut(finished, delivered);
+        if (!finished || job.hangUp.aborted) release(); // else `receipt` does
         live.end();
       }
     }
 
     /** Who leaves in the middle pays for what came so far: one token a delta, our estimate of the prompt. */
-    async function settleCut(outputTokens: number): Promise<void> {
-      const usage = { inputTokens: estimateInputTokens(request), outputTokens, estimated: true };
+    async function settleCut(counted: Usage | undefined, deltas: number): Promise<void> {
+      const usage = counted ?? { inputTokens: estimateInputTokens(request), outputTokens: deltas, estimated: true };
       await receipt(usage).catch((error: unknown) =>
         deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted'),
       );
