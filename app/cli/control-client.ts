@@ -24,6 +24,8 @@ const errorSchema = z.object({ error: z.object({ type: z.string(), message: z.st
 
 async function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
   const { controlSocket } = findHome(process.env);
+  if (controlSocket === '')
+    throw new GridError('not_running', 'The path of the home folder is too long for the control socket.');
   const dispatcher = new Agent({ connect: { socketPath: controlSocket } });
   try {
     const response = await request(`http://localhost${path}`, {

@@ -4,7 +4,7 @@ import { openDirectory } from '../peers/directory.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { findHome, openHome } from '../runtime/home.ts';
 import { openIdentityFile } from '../runtime/identity-file.ts';
-import { writePrivateFile } from '../runtime/write-file.ts';
+import { homeDisk } from '../runtime/home-disk.ts';
 
 export interface Books {
   readonly ledger: Ledger;
@@ -17,7 +17,7 @@ export async function withBooks<Result>(use: (books: Books) => Result | Promise<
   const home = findHome(process.env);
   openHome(home);
   const { identity } = openIdentityFile(home.identityFile);
-  const peers = openDirectory(home.peersFile, writePrivateFile).list();
+  const peers = openDirectory(home.peersFile, homeDisk).list();
   const ledger = await openLedger({ file: home.ledgerFile, ownPubkey: identity.publicKey });
   try {
     return await use({

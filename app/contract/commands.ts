@@ -48,6 +48,8 @@ export interface Commands {
 
   /** the shell around the pages: windows, clipboard, quitting. A browser does the first two by itself. */
   showWindow: { args: { window: WindowName; page?: string | undefined }; result: null };
+  /** a page cannot hide its window by itself: closing it would throw the page away */
+  hidePopover: { args: Record<string, never>; result: null };
   copyRouterAddress: { args: Record<string, never>; result: null };
   openLink: { args: { link: 'ollama' }; result: null };
   quit: { args: Record<string, never>; result: null };
@@ -84,6 +86,7 @@ const commandNames: Record<CommandName, true> = {
   runDoctor: true,
   deleteEverything: true,
   showWindow: true,
+  hidePopover: true,
   copyRouterAddress: true,
   openLink: true,
   quit: true,

@@ -10,7 +10,7 @@ import { createSigner } from '../protocol/ed25519.ts';
 import { asGridError, type GridError } from '../protocol/errors.ts';
 import { openHome, type Home } from './home.ts';
 import { readIdentityFile } from './identity-file.ts';
-import { runningPort } from './roles.ts';
+import { runningUrl } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 
 const MIN_FREE_BYTES = 200 * 1024 * 1024;
@@ -143,8 +143,8 @@ async function engine({ env, home, grid }: DoctorInput): Promise<Finding> {
 
 async function server({ home, grid }: DoctorInput, role: 'worker' | 'router'): Promise<Finding> {
   const running = role === 'worker' ? grid?.workerUrl : grid?.routerUrl;
-  const port = runningPort(home, role) ?? openSettingsFile(home.settingsFile).current()[role].port;
-  const url = running ?? `http://127.0.0.1:${port}`;
+  const { port } = openSettingsFile(home.settingsFile).current()[role];
+  const url = running ?? runningUrl(home, role) ?? `http://127.0.0.1:${port}`;
   const name = await serverName(url);
   if (name === `lobstah-${role}`) return { message: `answers at ${url}` };
   if (name === undefined && !(await isTaken(port)))

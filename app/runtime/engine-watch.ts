@@ -33,7 +33,7 @@ export function createEngineWatch(deps: { engine: Engine; nowMs: () => number; o
   return {
     last: () => sight,
     look() {
-      if (deps.nowMs() - lookedAtMs < FRESH_MS) return Promise.resolve(sight);
+      if (Math.abs(deps.nowMs() - lookedAtMs) < FRESH_MS) return Promise.resolve(sight);
       looking ??= look()
         .catch((error: unknown) => ({
           status: { ...sight.status, reachable: false, problem: asGridError(error, 'engine_unreachable').message },

@@ -32,6 +32,7 @@ export interface GridConfig {
 /** What only a shell with windows can do. Arguments have been parsed. */
 export interface GridShell {
   showWindow(args: CommandArgs<'showWindow'>): Promise<void> | void;
+  hidePopover(): void;
   /** @param address the router's, for a client's base URL */
   copyText(address: string): void;
   openLink(args: CommandArgs<'openLink'>): Promise<void> | void;

@@ -30,11 +30,11 @@ import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createNews } from './news.ts';
-import { runningPort, takeRoles } from './roles.ts';
+import { runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { writePrivateFile } from './write-file.ts';
+import { homeDisk } from './home-disk.ts';
 
 export interface Grid extends GridHost {
   readonly pubkey: Pubkey;
@@ -61,11 +61,12 @@ export async function startGrid(config: GridConfig, overrides: GridOverrides = {
   const undo: (() => Promise<unknown> | void)[] = [];
   let stopped: Promise<void> | undefined;
   const stopping = new AbortController();
-  const servers: RunningServer[] = [];
+  const servers: Lifetime['servers'] = [];
   const stop = (drainMs = 0): Promise<void> => {
     stopped ??= (async () => {
       stopping.abort();
-      await Promise.all(servers.map((server) => server.close(drainMs)));
+      // Pages that look on are no answers to wait for.
+      await Promise.all(servers.map(({ server, drains }) => server.close(drains ? drainMs : 0)));
       for (const step of undo.reverse()) await step();
     })();
     return stopped;
@@ -81,7 +82,7 @@ export async function startGrid(config: GridConfig, overrides: GridOverrides = {
 interface Lifetime {
   readonly undo: (() => Promise<unknown> | void)[];
   readonly stopping: AbortController;
-  readonly servers: RunningServer[];
+  readonly servers: { readonly server: RunningServer; readonly drains: boolean }[];
   readonly stop: (drainMs?: number) => Promise<void>;
 }
 
@@ -94,7 +95,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const { identity, created } = openIdentityFile(home.identityFile);
   const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
   const settings = openSettingsFile(home.settingsFile);
-  const directory = openDirectory(home.peersFile, writePrivateFile);
+  const directory = openDirectory(home.peersFile, homeDisk);
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
@@ -109,7 +110,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engine = overrides.engine ?? chooseEngine({ env: config.env, modelsFolder: home.modelsFolder });
   life.undo.push(() => engine.close());
 
-  const news = createNews();
+  const news = createNews({ nowMs });
   const changed = () => news.touch();
   const jobs = new LiveJobTable({ onChange: changed, nowMs });
   const sharing = (atMs: number) => {
@@ -140,14 +141,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       stopping: life.stopping.signal,
     });
     const server = await listen(app, serverAddress(config.worker, settings.current().worker.port));
-    life.servers.push(server);
+    life.servers.push({ server, drains: true });
     workerUrl = server.url;
-    roles.tell('worker', server.port);
+    roles.tell('worker', server.url);
   }
 
   const own = (): Peer | undefined => {
-    const port = runningPort(home, 'worker');
-    const url = workerUrl ?? (port === undefined ? undefined : `http://127.0.0.1:${port}`);
+    const url = workerUrl ?? runningUrl(home, 'worker');
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
@@ -170,9 +170,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       stopping: life.stopping.signal,
     });
     const server = await listen(app, serverAddress(config.router, settings.current().router.port));
-    life.servers.push(server);
+    life.servers.push({ server, drains: true });
     routerUrl = server.url;
-    roles.tell('router', server.port);
+    roles.tell('router', server.url);
   }
 
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
@@ -210,7 +210,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     download,
     shell: overrides.shell,
   });
-  news.onTouch(() => snapshots.current());
+  /** Who sees a pause will see its end too. */
+  const picture = (): GridSnapshot => {
+    const { untilMs } = sharing(nowMs());
+    if (untilMs !== undefined) news.touchAt(untilMs);
+    return snapshots.current();
+  };
+  news.onTouch(picture);
   life.undo.push(() => news.close());
 
   const grid: Omit<Grid, 'dashboard'> = {
@@ -221,20 +227,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     quitRequested,
     async look() {
       await Promise.all([engineWatch.look(), roster.fresh()]);
-      return snapshots.current();
+      return picture();
     },
     snapshot() {
       // Whoever looks keeps the picture fresh: what is old is asked again, and a change is told.
       void engineWatch.look();
       void roster.fresh();
-      return snapshots.current();
+      return picture();
     },
     command,
     on: <Name extends EventName>(name: Name, listener: (event: Events[Name]) => void) => news.on(name, listener),
     stop: life.stop,
   };
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
-  if (dashboard) life.servers.push(dashboard.server);
+  if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
@@ -256,7 +262,7 @@ async function openDashboard(
 }
 
 function serverAddress(config: { port?: number | undefined; host?: string | undefined }, fallbackPort: number) {
-  return { host: config.host ?? '127.0.0.1', port: config.port ?? fallbackPort };
+  return { host: config.host || '127.0.0.1', port: config.port ?? fallbackPort };
 }
 
 /** An address given to listen on is a name to answer to; '0.0.0.0' is no name. */

@@ -13,12 +13,13 @@ export interface Home {
   readonly modelsFolder: string;
   readonly logFile: string;
   lockFile(role: 'worker' | 'router'): string;
+  /** empty when the path would be too long for a socket */
   readonly controlSocket: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Longest path of a unix socket on macOS, less the closing zero (sys/un.h). */
+/** Longest path of a unix socket on macOS in bytes, less the closing zero (sys/un.h). */
 const MAX_SOCKET_PATH = 103;
 
 /** LOBSTAH_HOME, else ~/.lobstah. The variables of v1 for single files hold too. Touches nothing. */
@@ -34,7 +35,7 @@ export function findHome(env: Env): Home {
     modelsFolder: join(folder, 'models'),
     logFile: join(folder, 'logs', 'lobstah.log'),
     lockFile: (role) => join(folder, 'run', `${role}.lock`),
-    controlSocket: socket.length <= MAX_SOCKET_PATH ? socket : '',
+    controlSocket: Buffer.byteLength(socket) <= MAX_SOCKET_PATH ? socket : '',
   };
 }
 

@@ -1,4 +1,5 @@
-import { renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino, type Logger } from 'pino';
 
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
@@ -13,7 +14,16 @@ export function openLog(file: string, level: string, maxBytes = MAX_LOG_BYTES): 
     renameSync(file, `${file}.1`);
     bytes = 0;
   }
-  const destination = pino.destination({ dest: file, sync: false, mkdir: true, append: true });
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'a', 0o600));
+  } catch {
+    return pino({ level: 'silent' }); // what cannot be logged is no reason not to run
+  }
+  const destination = pino.destination({ dest: file, sync: false, append: true });
+  // A full disk or a folder in the way costs lines of the log, not the process.
+  // (At exit it would try to write the rest for ever: sonic-boom's flushSync retries a full disk without end.)
+  destination.on('error', () => (destination.flushSync = () => undefined));
   const stream = {
     write(line: string) {
       destination.write(line);

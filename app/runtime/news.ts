@@ -10,19 +10,33 @@ export interface News {
   emit<Name extends EventName>(name: Name, event: Events[Name]): void;
   /** something changed: a new snapshot is due soon */
   touch(): void;
+  /** the picture changes by itself at that moment, when a pause ends; one such moment is kept */
+  touchAt(atMs: number): void;
   onTouch(snapshot: () => GridSnapshot): void;
   close(): void;
 }
 
-export function createNews(): News {
+/** The longest a timer can wait, in ms; what is further away is looked at again then. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function createNews(deps: { nowMs: () => number }): News {
   const listeners: { [Name in EventName]: Set<(event: Events[Name]) => void> } = {
     snapshot: new Set(),
     prompt: new Set(),
   };
   let timer: NodeJS.Timeout | undefined;
+  let later: NodeJS.Timeout | undefined;
+  let laterMs: number | undefined;
   let makeSnapshot: (() => GridSnapshot) | undefined;
   const emit = <Name extends EventName>(name: Name, event: Events[Name]): void => {
     for (const listener of listeners[name]) listener(event);
+  };
+  const touch = (): void => {
+    if (timer || listeners.snapshot.size === 0) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (makeSnapshot) emit('snapshot', makeSnapshot());
+    }, COALESCE_MS);
   };
   return {
     on(name, listener) {
@@ -30,14 +44,24 @@ export function createNews(): News {
       return () => void listeners[name].delete(listener);
     },
     emit,
-    touch() {
-      if (timer || listeners.snapshot.size === 0) return;
-      timer = setTimeout(() => {
-        timer = undefined;
-        if (makeSnapshot) emit('snapshot', makeSnapshot());
-      }, COALESCE_MS);
+    touch,
+    touchAt(atMs) {
+      if (atMs === laterMs) return;
+      clearTimeout(later);
+      laterMs = atMs;
+      later = setTimeout(
+        () => {
+          laterMs = undefined;
+          touch();
+        },
+        Math.min(Math.max(0, atMs - deps.nowMs()) + 1, MAX_TIMER_MS),
+      );
+      later.unref();
     },
     onTouch: (snapshot) => void (makeSnapshot = snapshot),
-    close: () => clearTimeout(timer),
+    close() {
+      clearTimeout(timer);
+      clearTimeout(later);
+    },
   };
 }

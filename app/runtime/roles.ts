@@ -7,13 +7,13 @@ import type { Home } from './home.ts';
 
 type Role = 'worker' | 'router';
 
-const holderSchema = z.object({ pid: z.number(), port: z.number().optional() });
+const holderSchema = z.object({ pid: z.number(), url: z.string().optional() });
 
 /**
  * A worker and a router may share a home from two processes, two of the same role may not: they would answer for one key.
  * @throws GridError already_running, saying who
  */
-export function takeRoles(config: GridConfig, undo: (() => void)[]): { tell(role: Role, port: number): void } {
+export function takeRoles(config: GridConfig, undo: (() => void)[]): { tell(role: Role, url: string): void } {
   const locks = new Map<Role, RoleLock>();
   for (const role of ['worker', 'router'] as const) {
     if (!config[role]) continue;
@@ -22,22 +22,20 @@ export function takeRoles(config: GridConfig, undo: (() => void)[]): { tell(role
     undo.push(() => taken.release());
     locks.set(role, taken);
   }
-  return { tell: (role, port) => locks.get(role)?.tell({ pid: process.pid, port }) };
+  return { tell: (role, url) => locks.get(role)?.tell({ pid: process.pid, url }) };
 }
 
 function alreadyRunning(role: Role, heldBy: unknown): GridError {
   const holder = holderSchema.safeParse(heldBy);
-  const who = holder.success
-    ? ` (process ${holder.data.pid}${holder.data.port ? `, http://127.0.0.1:${holder.data.port}` : ''})`
-    : '';
+  const who = holder.success ? ` (process ${holder.data.pid}${holder.data.url ? `, ${holder.data.url}` : ''})` : '';
   return new GridError('already_running', `A ${role} of this home already runs${who}.`);
 }
 
 /** Where another process of this home listens. It may be gone since: who dials finds out. */
-export function runningPort(home: Home, role: Role): number | undefined {
+export function runningUrl(home: Home, role: Role): string | undefined {
   try {
     const holder = holderSchema.safeParse(JSON.parse(readFileSync(`${home.lockFile(role)}.json`, 'utf8')));
-    return holder.success ? holder.data.port : undefined;
+    return holder.success ? holder.data.url : undefined;
   } catch {
     return undefined;
   }

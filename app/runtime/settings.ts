@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { TIERS } from '../protocol/capacity.ts';
+import { fileStamp } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
+import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
 
 const portSchema = z.int().min(0).max(65_535);
@@ -35,6 +37,7 @@ const settingsSchema = z.looseObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 export interface SettingsFile {
+  /** as the file is now: a change by hand or by another process holds at once */
   current(): Settings;
   /** Writes durably, then holds. @throws GridError home_unwritable, leaving both as they were */
   change(next: (settings: Settings) => Settings): void;
@@ -42,14 +45,27 @@ export interface SettingsFile {
 
 /** @throws GridError settings_unreadable naming the first field that is wrong; the file stays as it is */
 export function openSettingsFile(file: string): SettingsFile {
+  let stamp = fileStamp(file);
   let settings = read(file);
   return {
-    current: () => settings,
+    current() {
+      const now = fileStamp(file);
+      if (now === stamp) return settings;
+      try {
+        settings = read(file);
+        stamp = now;
+      } catch {
+        // Somebody is editing: what held before holds until the file can be read again. `doctor` names the problem.
+      }
+      return settings;
+    },
     change(next) {
-      // Another process of the same home may have written meanwhile.
-      const changed = settingsSchema.parse(next(read(file)));
-      writePrivateFile(file, `${JSON.stringify(changed, null, 2)}\n`);
-      settings = changed;
+      exclusively(file, () => {
+        const changed = settingsSchema.parse(next(read(file)));
+        writePrivateFile(file, `${JSON.stringify(changed, null, 2)}\n`);
+        settings = changed;
+        stamp = fileStamp(file);
+      });
     },
   };
 }

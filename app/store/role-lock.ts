@@ -8,6 +8,7 @@ import { isBusy } from './store-error.ts';
 const holderSchema = z.object({
   pid: z.int().positive().optional(),
   port: z.int().positive().optional(),
+  url: z.string().optional(),
   /** ms since 1970 */
   startedAt: z.int().optional(),
 });

@@ -33,7 +33,7 @@ export function addChat(program: Command): void {
 
 async function chat(words: string[], options: ChatOptions): Promise<void> {
   const signal = interruptSignal();
-  const prompt = words.length === 1 && words[0] === '-' ? await readStdin() : words.join(' ');
+  const prompt = words.length === 1 && words[0] === '-' ? await readStdin(signal) : words.join(' ');
   if (prompt.trim() === '') throw new GridError('invalid_argument', 'The prompt is empty.');
   const routerUrl = (options.router ?? routerUrlOf()).replace(/\/(v1\/?)?$/, '');
   const messages = [
@@ -79,7 +79,8 @@ async function finish(text: string, done: RouterDone, routerUrl: string, options
   if (entry) say(paint('dim', `receipt: lobstah receipts show ${entry.jobId.slice(0, 12)}`));
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(signal: AbortSignal): Promise<string> {
+  signal.addEventListener('abort', () => process.stdin.destroy(signal.reason as Error), { once: true });
   let text = '';
   for await (const part of process.stdin.setEncoding('utf8')) text += part as string;
   return text;

@@ -6,7 +6,7 @@ import { parseNewPeer } from '../../runtime/commands/peer-commands.ts';
 import { findHome, openHome } from '../../runtime/home.ts';
 import { openIdentityFile } from '../../runtime/identity-file.ts';
 import { readRouter, routerUrlOf } from '../router-client.ts';
-import { writePrivateFile } from '../../runtime/write-file.ts';
+import { homeDisk } from '../../runtime/home-disk.ts';
 import { paint, say, sayJson, table } from '../terminal.ts';
 
 interface JsonOption {
@@ -104,5 +104,5 @@ function open(): { directory: Directory; ownPubkey: ReturnType<typeof parsePubke
   const home = findHome(process.env);
   openHome(home);
   const { identity } = openIdentityFile(home.identityFile);
-  return { directory: openDirectory(home.peersFile, writePrivateFile), ownPubkey: identity.publicKey };
+  return { directory: openDirectory(home.peersFile, homeDisk), ownPubkey: identity.publicKey };
 }

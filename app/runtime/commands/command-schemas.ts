@@ -52,6 +52,7 @@ export const COMMAND_SCHEMAS = {
     window: z.enum(['popover', 'dashboard', 'onboarding']),
     page: z.string().max(40).optional(),
   }),
+  hidePopover: nothing,
   copyRouterAddress: nothing,
   openLink: z.strictObject({ link: z.literal('ollama') }),
   quit: nothing,

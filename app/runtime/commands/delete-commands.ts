@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { GridError } from '../../protocol/errors.ts';
 import type { CommandDeps, Handlers } from './commands.ts';
 
@@ -12,7 +13,8 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
       const { home } = deps;
       const files = [home.identityFile, home.peersFile, home.settingsFile];
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
-      for (const path of [...files, home.modelsFolder]) rmSync(path, { recursive: true, force: true });
+      for (const path of [...files, home.modelsFolder, dirname(home.logFile)])
+        rmSync(path, { recursive: true, force: true });
       deps.quit();
       return null;
     },

@@ -2,7 +2,7 @@ import { GridError } from '../../protocol/errors.ts';
 import type { GridShell } from '../grid-config.ts';
 import type { CommandDeps, Handlers } from './commands.ts';
 
-type ShellCommand = 'showWindow' | 'copyRouterAddress' | 'openLink';
+type ShellCommand = 'showWindow' | 'hidePopover' | 'copyRouterAddress' | 'openLink';
 
 /** What only a shell with windows can do; asked headless, it says so. */
 export function shellCommands({ shell, routerUrl }: CommandDeps): Handlers<ShellCommand> {
@@ -13,6 +13,10 @@ export function shellCommands({ shell, routerUrl }: CommandDeps): Handlers<Shell
   return {
     async showWindow(args) {
       await app().showWindow(args);
+      return null;
+    },
+    hidePopover() {
+      app().hidePopover();
       return null;
     },
     copyRouterAddress() {
