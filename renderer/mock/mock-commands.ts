@@ -112,6 +112,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
     runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),
     deleteEverything: () => change(() => ({ peers: [], onboardingDone: false })),
     showWindow: () => null,
+    hidePopover: () => null,
     copyRouterAddress: () => null,
     openLink: () => null,
     quit: () => null,

@@ -7,7 +7,7 @@ const OLLAMA_DOWNLOAD = 'https://ollama.com/download';
 export interface Shell {
   readonly kind: Bridge['shell'];
   openWindow(window: WindowName, page?: string): Promise<void>;
-  closeWindow(): void;
+  hidePopover(): Promise<void>;
   openOllamaDownload(): Promise<void>;
   copyRouterAddress(address: string): Promise<void>;
   copyText(text: string): Promise<void>;
@@ -33,8 +33,8 @@ export function createShell(bridge: Bridge, page: Window & typeof globalThis): S
       if (isApp) await bridge.command('showWindow', target === undefined ? { window } : { window, page: target });
       else page.location.hash = window === 'dashboard' ? `#/dashboard/${target ?? 'overview'}` : `#/${window}`;
     },
-    closeWindow() {
-      if (isApp) page.close();
+    async hidePopover() {
+      if (isApp) await bridge.command('hidePopover', {});
     },
     async openOllamaDownload() {
       if (isApp) await bridge.command('openLink', { link: 'ollama' });

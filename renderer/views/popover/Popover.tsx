@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useServices, useSnapshot } from '../../state/app-context.tsx';
+import { showFailure } from '../../state/toasts.ts';
 import { Problem } from '../../ui/Problem.tsx';
 import { ShareCard } from '../shared/ShareCard.tsx';
 import { PeersRow } from './PeersRow.tsx';
@@ -17,7 +18,7 @@ export function Popover() {
     const onKey = (event: KeyboardEvent) => {
       // An open menu takes its Esc first.
       if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('[role=menu]'))
-        shell.closeWindow();
+        shell.hidePopover().catch(showFailure);
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);

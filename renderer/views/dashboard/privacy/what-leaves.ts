@@ -18,7 +18,7 @@ export const WHAT_LEAVES: readonly Leaving[] = [
   },
   {
     what: 'A question for its models and whether it has room',
-    when: 'Now and then while Lobstah runs, for every peer you added',
+    when: 'You ask for something, or look at Lobstah: every peer you added is asked how it is',
     to: 'That peer, at the address you gave. It sees your IP address.',
   },
   {

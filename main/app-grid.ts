@@ -1,0 +1,45 @@
+import { app, clipboard } from 'electron';
+import { chooseEngine } from '../app/engine/choose-engine.ts';
+import { startGrid, type Grid } from '../app/runtime/grid.ts';
+import { findHome } from '../app/runtime/home.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import type { AppFiles } from './app-files.ts';
+import { llamaUtilityProcess } from './llama-utility-process.ts';
+import { loginItem } from './login-item.ts';
+import { openOutsideLink } from './outside-links.ts';
+import type { Windows } from './windows/windows.ts';
+
+/**
+ * The same grid that `lobstah up` runs, in the same home: its worker, router and control socket, with the app's windows.
+ * @throws GridError as startGrid does
+ */
+export function startAppGrid({ files, windows }: { files: AppFiles; windows: Windows }): Promise<Grid> {
+  const { env } = process;
+  const home = findHome(env);
+  return startGrid(
+    {
+      home,
+      worker: { sharing: 'switch' },
+      router: {},
+      control: true,
+      env,
+      version: packageJson.version,
+    },
+    {
+      engine: chooseEngine({
+        env,
+        modelsFolder: home.modelsFolder,
+        spawnHost: llamaUtilityProcess(files.llamaHost),
+        sampleModelPath: files.sampleModel,
+      }),
+      ledgerWriterUrl: files.ledgerWriterUrl,
+      shell: {
+        showWindow: (args) => windows.show(args),
+        hidePopover: () => windows.popover.hide(),
+        copyText: (text) => clipboard.writeText(text),
+        openLink: ({ link }) => openOutsideLink(link),
+        startAtLogin: loginItem(app),
+      },
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { MenuItemConstructorOptions } from 'electron';
+import type { CommandArgs, CommandName } from '../../app/contract/commands.ts';
+import type { GridSnapshot } from '../../app/contract/snapshot.ts';
+
+/** Menus do not wrap. */
+const LONGEST_LINE = 72;
+
+export type Run = <Name extends CommandName>(name: Name, args: CommandArgs<Name>) => void;
+
+/** The menu of a right click. What cannot be done now is absent. */
+export function trayMenu(
+  { sharing, routerUrl }: Pick<GridSnapshot, 'sharing' | 'routerUrl'>,
+  run: Run,
+): MenuItemConstructorOptions[] {
+  const pause: MenuItemConstructorOptions =
+    sharing.state === 'paused'
+      ? { label: 'Resume sharing', click: () => run('resumeSharing', {}) }
+      : { label: 'Pause for 1 hour', click: () => run('pauseSharing', { minutes: 60 }) };
+  return [
+    { label: shorten(sharing.sentence), enabled: false },
+    { type: 'separator' },
+    {
+      label: 'Share idle compute',
+      type: 'checkbox',
+      checked: sharing.on,
+      click: () => run('setSharing', { on: !sharing.on }),
+    },
+    ...(sharing.on ? [pause] : []),
+    { type: 'separator' },
+    { label: 'Dashboard', click: () => run('showWindow', { window: 'dashboard' }) },
+    ...(routerUrl === null ? [] : [{ label: 'Copy router address', click: () => run('copyRouterAddress', {}) }]),
+    { label: 'Settings…', click: () => run('showWindow', { window: 'dashboard', page: 'settings' }) },
+    { type: 'separator' },
+    { label: 'Quit Lobstah', click: () => run('quit', {}) },
+  ];
+}
+
+function shorten(sentence: string): string {
+  if (sentence.length <= LONGEST_LINE) return sentence;
+  return `${sentence.slice(0, sentence.lastIndexOf(' ', LONGEST_LINE))} …`;
+}
