@@ -13,6 +13,8 @@ export interface LiveJob {
 }
 
 export interface LiveJobHandle {
+  /** who answers, as soon as that is known; changes when another peer takes over */
+  with(pubkey: Pubkey): void;
   phase(phase: 'queued' | 'waiting' | 'streaming'): void;
   /** output tokens so far, as far as they can be known before the receipt */
   tokens(count: number): void;

@@ -58,6 +58,7 @@ async function streamAnswer(
   const startedMs = performance.now();
   const { stream, head, rest } = await askUntilBegun(client, deps, signal);
   deps.roster.succeeded(stream.candidate.known.peer.pubkey, undefined);
+  live.with(stream.candidate.known.peer.pubkey);
   live.phase('streaming');
   response.set({ ...SSE_HEADERS, ...peerHeaders(stream) }).flushHeaders();
   deps.log.debug({ jobId: stream.jobId, firstMs: Math.round(performance.now() - startedMs) }, 'answer begun');
@@ -105,6 +106,7 @@ async function wholeAnswer(
     if (current !== from) {
       from = current;
       answer = new WholeAnswer(); // what a peer that was lost had said is not mixed in
+      live.with(current.candidate.known.peer.pubkey);
       live.phase('streaming');
     }
     live.tokens(current.meter.deltas);

@@ -1,6 +1,7 @@
 import type { LiveJob, LiveJobHandle, LiveJobs } from '../protocol/live-job.ts';
 
-export interface RunningJob extends LiveJob {
+export interface RunningJob extends Omit<LiveJob, 'otherPubkey'> {
+  otherPubkey: LiveJob['otherPubkey'];
   phase: 'queued' | 'waiting' | 'streaming';
   outputTokens: number;
   streamingSinceMs: number | undefined;
@@ -22,6 +23,10 @@ export class LiveJobTable implements LiveJobs {
     this.jobs.add(running);
     this.onChange();
     return {
+      with: (pubkey) => {
+        running.otherPubkey = pubkey;
+        this.onChange();
+      },
       phase: (phase) => {
         running.phase = phase;
         if (phase === 'streaming') running.streamingSinceMs = this.nowMs();

@@ -55,7 +55,7 @@ export function createSnapshots(
         workerUrl: parts.workerUrl ?? null,
         sharing: sharingView(parts, nowMs),
         engine: engineView(parts),
-        jobs: parts.jobs.list().map((job) => jobView(job, parts, nowMs)),
+        jobs: shownJobs(parts).map((job) => jobView(job, parts, nowMs)),
         today: {
           earned: today?.earned ?? 0,
           spent: today?.spent ?? 0,
@@ -159,6 +159,13 @@ function fitOf(sizeBytes: number | undefined): ModelView['fit'] {
   return share < 0.5 ? 'fits' : share < 0.7 ? 'tight' : 'too-large';
 }
 
+/** Own use passes router and worker of this process; it is one request to its owner. */
+function shownJobs({ jobs, signer, routerUrl }: GridParts): RunningJob[] {
+  const isSeenAtRouter = (job: RunningJob) =>
+    routerUrl !== undefined && job.direction === 'serving' && job.otherPubkey === signer.pubkey;
+  return jobs.list().filter((job) => !isSeenAtRouter(job));
+}
+
 function jobView(job: RunningJob, parts: GridParts, nowMs: number): JobView {
   const seconds = job.streamingSinceMs === undefined ? 0 : (nowMs - job.streamingSinceMs) / 1000;
   const own = job.otherPubkey === parts.signer.pubkey;
@@ -166,7 +173,7 @@ function jobView(job: RunningJob, parts: GridParts, nowMs: number): JobView {
     jobId: job.jobId,
     direction: own ? 'own' : job.direction,
     model: job.model,
-    with: own ? 'this machine' : job.direction === 'asking' ? 'a peer' : labelOf(parts, job.otherPubkey),
+    with: job.direction === 'asking' && job.otherPubkey === 'anonymous' ? 'a peer' : labelOf(parts, job.otherPubkey),
     phase: job.phase,
     outputTokens: job.outputTokens,
     maxOutputTokens: job.maxOutputTokens,
