@@ -1,4 +1,4 @@
-import type { SignatureCase } from './signature-vectors.ts';
+import type { SignatureCase } from './signature-case.ts';
 import {
   assertCrafted,
   challenge,

@@ -1,15 +1,8 @@
+import type { SignatureCase } from './signature-case.ts';
 import { REQUESTER, WORKER } from './test-signers.ts';
 import { oddKeyVectors } from './odd-key-vectors.ts';
 import { oddPointVectors } from './odd-point-vectors.ts';
 import { L, littleEndian, toLittleEndian } from './curve.ts';
-
-export interface SignatureCase {
-  readonly why: string;
-  readonly publicKey: string;
-  readonly message: string;
-  readonly signature: string;
-  readonly valid: boolean;
-}
 
 /**
  * Strict Ed25519 (RFC 8032 section 5.1.7, the equation without cofactor, R compared as bytes) over the UTF-8 bytes of `message`.

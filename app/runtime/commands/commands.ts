@@ -1,11 +1,6 @@
-import { isCommandName, type CommandArgs, type CommandName, type CommandResult } from '../../contract/commands.ts';
+import { isCommandName, type CommandName } from '../../contract/commands.ts';
 import { GridError } from '../../protocol/errors.ts';
-import type { EngineWatch } from '../engine-watch.ts';
-import type { GridShell } from '../grid-config.ts';
-import type { GridParts } from '../grid-parts.ts';
-import type { Home } from '../home.ts';
-import type { ModelDownload } from '../model-download.ts';
-import type { News } from '../news.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
@@ -13,19 +8,6 @@ import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
 import { shellCommands } from './shell-commands.ts';
-
-export type CommandDeps = GridParts & {
-  readonly news: News;
-  readonly home: Home;
-  readonly engineWatch: EngineWatch;
-  readonly download: ModelDownload;
-  readonly quit: () => void;
-  readonly shell: GridShell | undefined;
-};
-
-export type Handlers<Name extends CommandName> = {
-  readonly [N in Name]: (args: CommandArgs<N>) => Promise<CommandResult<N>> | CommandResult<N>;
-};
 
 /** @returns runs a command given by name and unparsed arguments, from whatever door it came */
 export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {

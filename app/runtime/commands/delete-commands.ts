@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GridError } from '../../protocol/errors.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 
 /** Takes everything of this home away and ends: key, peers, settings, ledger, downloaded models, logs. */
 export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> {

@@ -14,7 +14,7 @@ import { creditsOf, groupRows, sumRows } from '../credits.ts';
 import { disputeSentence } from '../dispute-sentence.ts';
 import { lastDays, localDay } from '../../ledger/local-day.ts';
 import { labelOf } from '../snapshots.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 
 type LedgerCommand = 'getOverview' | 'getLedgerPage' | 'getLedgerEntry' | 'verifyLedgerEntry' | 'exportLedger';
 

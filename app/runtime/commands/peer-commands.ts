@@ -1,7 +1,7 @@
 import { parsePeerUrl } from '../../peers/peer.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { parsePubkey, type Pubkey } from '../../protocol/pubkey.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 
 type PeerCommand = 'addPeer' | 'renamePeer' | 'setPeerBlocked' | 'removePeer' | 'checkPeer';
 

@@ -4,7 +4,7 @@ import { asGridError, GridError } from '../../protocol/errors.ts';
 import { askRouter } from '../ask-router.ts';
 import { creditsOf } from '../credits.ts';
 import { labelOf } from '../snapshots.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 
 /** A prompt from the user interface goes the way of every other: through the router's own address. */
 export function promptCommands(deps: CommandDeps): Handlers<'startPrompt' | 'stopPrompt'> {

@@ -1,6 +1,6 @@
 import { GridError } from '../../protocol/errors.ts';
 import type { Settings } from '../settings.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 import { runDoctor } from '../doctor.ts';
 
 type SharingCommand =

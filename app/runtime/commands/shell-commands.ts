@@ -1,6 +1,6 @@
 import { GridError } from '../../protocol/errors.ts';
 import type { GridShell } from '../grid-config.ts';
-import type { CommandDeps, Handlers } from './commands.ts';
+import type { CommandDeps, Handlers } from './command-deps.ts';
 
 type ShellCommand = 'showWindow' | 'hidePopover' | 'copyRouterAddress' | 'openLink';
 

@@ -1,0 +1,20 @@
+import type { CommandArgs, CommandName, CommandResult } from '../../contract/commands.ts';
+import type { EngineWatch } from '../engine-watch.ts';
+import type { GridShell } from '../grid-config.ts';
+import type { GridParts } from '../grid-parts.ts';
+import type { Home } from '../home.ts';
+import type { ModelDownload } from '../model-download.ts';
+import type { News } from '../news.ts';
+
+export type CommandDeps = GridParts & {
+  readonly news: News;
+  readonly home: Home;
+  readonly engineWatch: EngineWatch;
+  readonly download: ModelDownload;
+  readonly quit: () => void;
+  readonly shell: GridShell | undefined;
+};
+
+export type Handlers<Name extends CommandName> = {
+  readonly [N in Name]: (args: CommandArgs<N>) => Promise<CommandResult<N>> | CommandResult<N>;
+};
