@@ -97,9 +97,9 @@ export interface PeerView {
   readonly pubkey: string;
   readonly label: string;
   readonly url: string;
-  /** 'http' is readable by whoever is on the path; 'https' is not; 'this-mac' never leaves the machine */
-  readonly path: 'http' | 'https' | 'this-mac';
-  readonly source: 'added by hand' | 'this Mac';
+  /** 'http' is readable by whoever is on the path; 'https' is not */
+  readonly path: 'http' | 'https';
+  readonly source: 'added by hand';
   readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
   readonly problem: string | null;
   readonly models: readonly string[];

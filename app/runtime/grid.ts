@@ -132,6 +132,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
         return { ...worker, price: V1_PRICE, isShared: (model) => !wish.unsharedModels.includes(model) };
       },
       sharing,
+      isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
       jobs,
       log: log.child({ room: 'worker' }),
       nowMs,

@@ -192,15 +192,17 @@ export function labelOf(parts: Pick<GridParts, 'directory' | 'signer'>, pubkey: 
 
 function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   const tabs = new Map(parts.ledger.tabs().map((tab) => [tab.pubkey, tab]));
-  return parts.roster.known().map((known): PeerView => {
+  // This machine is no peer of its own: what it does for its owner is shown as own use.
+  const others = parts.roster.known().filter(({ peer }) => peer.source !== 'own');
+  return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.source === 'own' ? 'this-mac' : peer.url.startsWith('https:') ? 'https' : 'http',
-      source: peer.source === 'own' ? 'this Mac' : 'added by hand',
+      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      source: 'added by hand',
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],

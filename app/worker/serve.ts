@@ -50,6 +50,7 @@ export function createServe(deps: WorkerDeps): Serve {
     const model = await offers.find(request.model, asker.kind === 'own', hangUp);
     const nowMs = deps.nowMs();
     if (asker.kind !== 'own' && deps.sharing(nowMs).state !== 'ready') throw new GridError('not_sharing');
+    if (asker.kind === 'key' && deps.isBlocked(asker.pubkey)) throw new GridError('not_sharing');
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
     const maxOutputTokens = Math.min(maxOutputTokensOf(request), order?.order.maxOutputTokens ?? Infinity);
     const release = takeHold(asker, request, maxOutputTokens, nowMs);

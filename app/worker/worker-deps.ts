@@ -5,6 +5,7 @@ import type { Tier } from '../protocol/capacity.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
 
 /** What the owner decided about serving; read at every request, so a change holds at once. */
@@ -27,6 +28,8 @@ export interface WorkerDeps {
   readonly ledger: Ledger;
   readonly policy: () => WorkerPolicy;
   readonly sharing: (nowMs: number) => SharingDecision;
+  /** whom the owner does not serve, whatever credit they have */
+  readonly isBlocked: (pubkey: Pubkey) => boolean;
   readonly jobs: LiveJobs;
   readonly log: Logger;
   readonly nowMs: () => number;

@@ -139,6 +139,19 @@ describe('a request through router and worker', () => {
     expect(ends.indexOf('modest')).toBeLessThanOrEqual(2);
   });
 
+  it('a blocked peer is neither asked nor served, and an undone removal brings it back', async () => {
+    await using a = await startTestGrid({ roles: 'both' });
+    await using b = await startTestGrid({ roles: 'router', peers: [peerOf(a)] });
+    await a.grid.command('addPeer', { pubkey: b.grid.pubkey, url: 'http://127.0.0.1:9' });
+    expect((await chat(b.api)).status).toBe(200);
+    await a.grid.command('setPeerBlocked', { pubkey: b.grid.pubkey, blocked: true });
+    expect((await chat(b.api)).status).toBe(502);
+    const { removed } = (await a.grid.command('removePeer', { pubkey: b.grid.pubkey })) as { removed: object };
+    expect((await chat(b.api)).status).toBe(200);
+    await a.grid.command('addPeer', removed);
+    expect(a.grid.snapshot().peers.map(({ pubkey }) => pubkey)).toEqual([b.grid.pubkey]);
+  });
+
   it('refuses what nobody can honour, by name', async () => {
     await using router = await startTestGrid({ roles: 'both' });
     expect(await chat(router.api, { n: 2 })).toMatchObject({ status: 400, error: { code: 'unsupported_parameter' } });

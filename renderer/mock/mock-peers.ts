@@ -27,11 +27,10 @@ export function mockPeers(count: number, random: () => number, nowMs: number): P
 }
 
 function mockPeer(index: number, random: () => number, nowMs: number): PeerView {
-  const isOwn = index === 1;
   const state =
     index % 9 === 4 ? 'unreachable' : index % 9 === 6 ? 'resting' : index % 9 === 7 ? 'blocked' : 'reachable';
-  const path = isOwn ? 'this-mac' : index % 3 === 0 ? 'https' : 'http';
-  const credit = isOwn || index % 9 === 5 ? 0 : Math.round((random() - 0.35) * 90_000);
+  const path = index % 3 === 0 ? 'https' : 'http';
+  const credit = index % 9 === 5 ? 0 : Math.round((random() - 0.35) * 90_000);
   const name = NAMES[index % NAMES.length] as string;
   return {
     pubkey: `lob1${randomHex(random, 64)}`,
@@ -41,7 +40,7 @@ function mockPeer(index: number, random: () => number, nowMs: number): PeerView 
         ? `https://${name.replace(/[^a-z]/g, '')}.example:17474`
         : `http://192.168.1.${20 + (index % 200)}:17474`,
     path,
-    source: isOwn ? 'this Mac' : 'added by hand',
+    source: 'added by hand',
     state,
     problem: state === 'unreachable' ? 'The peer does not answer at its address.' : null,
     models: state === 'unreachable' ? [] : MODELS.slice(index % 4, (index % 4) + 1 + (index % 4)),

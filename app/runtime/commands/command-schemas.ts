@@ -21,7 +21,11 @@ export const COMMAND_SCHEMAS = {
   resumeSharing: nothing,
   setModelShared: z.strictObject({ model, shared: z.boolean() }),
   stopJob: z.strictObject({ jobId }),
-  addPeer: z.strictObject({ pubkey: z.string().max(200), url: z.string().max(2000), label: label.optional() }),
+  addPeer: z.strictObject({
+    pubkey: z.string().max(200),
+    url: z.string().max(2000),
+    label: z.string().trim().max(80).optional(),
+  }),
   renamePeer: z.strictObject({ pubkey: pubkeySchema, label }),
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),

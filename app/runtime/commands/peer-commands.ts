@@ -14,7 +14,8 @@ export function peerCommands(deps: CommandDeps): Handlers<PeerCommand> {
   return {
     addPeer({ pubkey, url, label }) {
       const peer = parseNewPeer(pubkey, url, deps.signer.pubkey);
-      deps.directory.add({ ...peer, label });
+      // Undoing the removal of a peer without a name gives an empty one.
+      deps.directory.add({ ...peer, label: label || undefined });
       deps.news.touch();
       void deps.roster.check(peer.pubkey);
       return null;

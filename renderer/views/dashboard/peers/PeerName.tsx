@@ -43,7 +43,6 @@ export function PeerName({ peer, isRenaming, onRenaming }: PeerNameProps) {
         onKeyDown={onKeyDown}
       />
     );
-  if (peer.source === 'this Mac') return <div className="strong cut">{peer.label}</div>;
   return (
     <button className="peer-label cut" title="Rename" onClick={() => onRenaming(peer.pubkey)}>
       {peer.label}

@@ -44,7 +44,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
       </div>
       <div role="cell">
         <div className="cut peer-address" title={peer.url}>
-          {peer.path === 'this-mac' ? 'this Mac' : formatHost(peer.url)}
+          {formatHost(peer.url)}
         </div>
         <div className="peer-state">
           <span className={`small ${peer.state === 'unreachable' ? 'trouble' : 'quiet'}`}>{PEER_WORD[peer.state]}</span>

@@ -22,19 +22,15 @@ export function usePeerChoices(onRename: (pubkey: string) => void): (peer: PeerV
   };
   const remove = async ({ pubkey }: PeerView) => {
     const removed = (await command('removePeer', { pubkey }))?.removed;
-    if (removed) showUndo(`${removed.label} was removed`, () => void command('addPeer', removed));
+    if (removed) showUndo(`${removed.label || 'The peer'} was removed`, () => void command('addPeer', removed));
   };
   const copyKey = ({ pubkey }: PeerView) => void shell.copyText(pubkey).then(() => showDone('Key copied'), showFailure);
 
   return (peer) => {
     const isBlocked = peer.state === 'blocked';
-    const forAll: MenuChoice[] = [
+    return [
       { text: 'Check now', onChoose: () => void check(peer) },
       { text: 'Copy key', onChoose: () => copyKey(peer) },
-    ];
-    if (peer.source === 'this Mac') return forAll;
-    return [
-      ...forAll,
       { text: 'Rename', onChoose: () => onRename(peer.pubkey) },
       { text: isBlocked ? 'Unblock' : 'Block', onChoose: () => void block(peer, !isBlocked) },
       { text: 'Remove', onChoose: () => void remove(peer), danger: true },
