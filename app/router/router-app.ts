@@ -3,6 +3,8 @@ import { apiKeyGuard } from '../http/api-key.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
+import { localOnly } from '../http/local-only.ts';
+import { metricsEndpoint } from '../http/metrics-endpoint.ts';
 import { chatCompletions } from './chat-completions.ts';
 import type { RouterDeps } from './router-deps.ts';
 import { balance, ledger, models, peers } from './views.ts';
@@ -21,6 +23,7 @@ export function createRouterApp(deps: RouterDeps): Express {
       pubkey: deps.signer.pubkey,
       endpoints: [
         'GET /pubkey',
+        'GET /metrics',
         'GET /peers',
         'GET /balance',
         'GET /ledger',
@@ -32,6 +35,7 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.get('/pubkey', (_request, response) => {
     response.json({ pubkey: deps.signer.pubkey });
   });
+  app.get('/metrics', localOnly, metricsEndpoint(deps.registry));
   app.get('/peers', peers(deps));
   app.get('/balance', balance(deps));
   app.get('/ledger', ledger(deps));
