@@ -14,6 +14,10 @@ export interface OllamaChatBody {
   readonly tools?: NonNullable<ChatRequest['tools']>;
   readonly format?: unknown;
   readonly think?: boolean | 'low' | 'medium' | 'high';
+  readonly logprobs?: true;
+  readonly top_logprobs?: number;
+  /** seconds */
+  readonly keep_alive?: number;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -26,12 +30,14 @@ export interface OllamaMessage {
   readonly tool_name?: string;
 }
 
+export interface OllamaLimits {
+  readonly maxOutputTokens: number;
+  readonly contextTokens: number;
+  readonly keepAliveSeconds?: number | undefined;
+}
+
 /** @throws GridError engine_refused for what Ollama has no way to do */
-export function toOllamaChat(
-  request: ChatRequest,
-  limits: { maxOutputTokens: number; contextTokens: number },
-  traits: OllamaTraits,
-): OllamaChatBody {
+export function toOllamaChat(request: ChatRequest, limits: OllamaLimits, traits: OllamaTraits): OllamaChatBody {
   const format = formatOf(request);
   const think = thinkOf(request, traits);
   const tools = toolsOf(request);
@@ -44,14 +50,13 @@ export function toOllamaChat(
     ...(tools ? { tools } : {}),
     ...(format === undefined ? {} : { format }),
     ...(think === undefined ? {} : { think }),
+    ...(request.logprobs ? { logprobs: true, top_logprobs: request.top_logprobs ?? 0 } : {}),
+    ...(limits.keepAliveSeconds === undefined ? {} : { keep_alive: limits.keepAliveSeconds }),
     options: optionsOf(request, limits),
   };
 }
 
-function optionsOf(
-  request: ChatRequest,
-  limits: { maxOutputTokens: number; contextTokens: number },
-): Record<string, unknown> {
+function optionsOf(request: ChatRequest, limits: OllamaLimits): Record<string, unknown> {
   const { temperature, top_p, seed, stop } = request;
   const options: Record<string, unknown> = { num_ctx: limits.contextTokens, num_predict: limits.maxOutputTokens };
   if (temperature != null) options['temperature'] = temperature;
