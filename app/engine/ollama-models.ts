@@ -4,7 +4,7 @@ import { CAPABILITIES, type Capability } from '../protocol/capacity.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { EngineModel } from './engine.ts';
 import { notOllama } from './ollama-errors.ts';
-import type { OllamaHttp } from './ollama-http.ts';
+import type { EngineHttp } from './engine-http.ts';
 
 const detailsSchema = z
   .object({
@@ -57,7 +57,7 @@ export interface OllamaCatalogue {
 type Tag = z.infer<typeof tagSchema>;
 type Running = NonNullable<z.infer<typeof psSchema>['models']>;
 
-export function createOllamaCatalogue(http: OllamaHttp, memoryBytes: number): OllamaCatalogue {
+export function createOllamaCatalogue(http: EngineHttp, memoryBytes: number): OllamaCatalogue {
   /** A digest never changes its meaning, so this is kept; models that are gone leave it with the next listing. */
   const traitsByDigest = new Map<string, OllamaTraits>();
 

@@ -5,7 +5,9 @@ import { GridError } from '../protocol/errors.ts';
 import { createContextMemory } from './context-memory.ts';
 import type { Engine, EngineChat, EngineEvent, EngineStatus } from './engine.ts';
 import { readOllamaAnswer } from './ollama-chat.ts';
-import { createOllamaHttp } from './ollama-http.ts';
+import { createEngineHttp } from './engine-http.ts';
+import { OLLAMA_FAULTS } from './ollama-errors.ts';
+import { untilBroken } from './until-broken.ts';
 import { createOllamaCatalogue } from './ollama-models.ts';
 import { toOllamaChat } from './ollama-translate.ts';
 import { cautiousInputTokens, refuseHopeless } from './prompt-size.ts';
@@ -38,7 +40,7 @@ const versionSchema = z.object({ version: z.string() });
 export function createOllama(options: OllamaOptions): Engine {
   const { baseUrl, statusTimeoutMs = STATUS_TIMEOUT_MS } = options;
   const newToolCallId = options.newToolCallId ?? (() => `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`);
-  const http = createOllamaHttp(baseUrl, options.dispatcher);
+  const http = createEngineHttp({ baseUrl, faults: OLLAMA_FAULTS, dispatcher: options.dispatcher });
   const catalogue = createOllamaCatalogue(http, options.memoryBytes ?? totalmem() * LENDABLE_SHARE);
   const contexts = createContextMemory();
   const running = new Map<string, number>();
@@ -78,8 +80,8 @@ export function createOllama(options: OllamaOptions): Engine {
           traits,
         );
         try {
-          const bytes = await http.stream('/api/chat', body, signal);
-          yield* readOllamaAnswer(untilBroken(bytes, signal), chatInput, newToolCallId);
+          const answer = await http.stream('/api/chat', body, signal);
+          yield* readOllamaAnswer(untilBroken(answer.body, 'Ollama', signal), chatInput, newToolCallId);
           return;
         } catch (error) {
           signal.throwIfAborted();
@@ -102,16 +104,6 @@ export function createOllama(options: OllamaOptions): Engine {
   }
 
   return { status, models: (signal) => catalogue.models(signal), chat, unload, close: () => http.close() };
-}
-
-/** A connection that breaks in mid-answer is an answer that was cut. */
-async function* untilBroken(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new GridError('engine_cut', 'The connection to Ollama broke in the middle of the answer.', { cause: error });
-  }
 }
 
 function problemOf(error: unknown, baseUrl: string): string {

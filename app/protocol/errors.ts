@@ -101,6 +101,11 @@ export const ERRORS = {
     message: 'The engine refuses this request.',
     hint: 'The message says what the model cannot do.',
   },
+  engine_key_refused: {
+    status: 502,
+    message: 'The engine does not accept the key it was given.',
+    hint: "The owner of this machine gives it another: 'lobstah engine use openai --key-file FILE', or in Settings.",
+  },
   engine_busy: { status: 503, message: 'The queue of the engine is full.', hint: 'Try again in a moment.' },
   engine_cut: {
     status: 502,
