@@ -106,5 +106,5 @@ function problemOf(error: unknown, where: string): string {
   const { engineStatus } = error.details;
   if (engineStatus === undefined || error.code === 'engine_key_refused' || error.code === 'engine_busy')
     return error.message;
-  return `What answers at ${where} does not speak OpenAI's API (status ${String(engineStatus)} for its models).`;
+  return `What answers at ${where} does not speak OpenAI's API (status ${Number(engineStatus)} for its models).`;
 }

@@ -207,6 +207,11 @@ export const ERRORS = {
     message: 'An argument is not understood.',
     hint: "'--help' shows how the command is used.",
   },
+  keychain_unavailable: {
+    status: 503,
+    message: 'The keychain of this system is not available, so a key cannot be kept.',
+    hint: 'Unlock or set up the keychain, or start Lobstah with LOBSTAH_ENGINE_KEY set.',
+  },
   not_running: { status: 503, message: 'No Lobstah runs on this home.', hint: "Start it with 'lobstah up'." },
   internal_error: {
     status: 500,
