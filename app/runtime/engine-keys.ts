@@ -57,8 +57,14 @@ export function openEngineKeys(deps: {
     secrets.set(SECRET_NAME, left);
     rmSync(file, { force: true });
   }
-  const read = () =>
-    parseStored((secrets?.problem() === undefined ? secrets?.get(SECRET_NAME) : undefined) ?? inFile());
+  /** The keychain is asked once: it may ask its owner, and each request needs the key. */
+  let fromKeychain: { text: string | undefined } | undefined;
+  const inKeychain = (): string | undefined => {
+    if (!secrets || secrets.problem() !== undefined) return undefined;
+    fromKeychain ??= { text: secrets.get(SECRET_NAME) };
+    return fromKeychain.text;
+  };
+  const read = () => parseStored(inKeychain() ?? inFile());
 
   return {
     keyFor(origin) {
@@ -76,9 +82,11 @@ export function openEngineKeys(deps: {
       const problem = secrets.problem();
       if (problem !== undefined) throw new GridError('keychain_unavailable', problem);
       secrets.set(SECRET_NAME, text);
+      fromKeychain = { text };
       rmSync(file, { force: true });
     },
     remove() {
+      fromKeychain = undefined;
       secrets?.remove(SECRET_NAME);
       rmSync(file, { force: true });
     },
