@@ -16,18 +16,24 @@ export interface OpenAiAddress {
  * `host:port`, or an http(s) URL with or without `/v1` at its end.
  * @throws GridError invalid_argument; also for a user or password in it, because addresses are shown and keys are not
  */
-export function parseOpenAiUrl(value: string, source = 'The address'): OpenAiAddress {
+export function parseOpenAiUrl(value: string, variable?: string): OpenAiAddress {
+  const source = variable ?? 'The address';
+  const details = variable === undefined ? {} : { variable };
   const text = value.trim();
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   let url: URL;
   try {
     url = new URL(withScheme);
   } catch (error) {
-    throw broken(source, value, error);
+    throw broken(source, value, details, error);
   }
-  if (!/^https?:$/.test(url.protocol) || url.search || url.hash || !url.hostname) throw broken(source, value);
+  if (!/^https?:$/.test(url.protocol) || url.search || url.hash || !url.hostname) throw broken(source, value, details);
   if (url.username || url.password)
-    throw new GridError('invalid_argument', `${source} must not contain a user or a password; the key is given apart.`);
+    throw new GridError(
+      'invalid_argument',
+      `${source} must not contain a user or a password; the key is given apart.`,
+      { details },
+    );
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   const path = url.pathname.replace(/\/+$/, '').replace(/\/(chat\/completions|models)$/, '');
   const api = /\/v\d+$/.test(path) ? path : `${path}/v1`;
@@ -51,10 +57,10 @@ function isNear(hostname: string): boolean {
   return NEAR_NAMES.test(hostname);
 }
 
-function broken(source: string, value: string, cause?: unknown): GridError {
+function broken(source: string, value: string, details: Record<string, unknown>, cause?: unknown): GridError {
   return new GridError(
     'invalid_argument',
     `${source} '${value.slice(0, 200)}' is not one. Use http://host:port, with or without /v1.`,
-    { cause },
+    { details, cause },
   );
 }
