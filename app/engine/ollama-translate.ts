@@ -1,6 +1,7 @@
 import { textOf, type ChatMessage, type ChatRequest } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { OllamaTraits } from './ollama-models.ts';
+import { toolChoiceOf } from './tool-choice.ts';
 
 /** Body of `POST /api/chat` (ollama/ollama docs/api.md). */
 export interface OllamaChatBody {
@@ -69,9 +70,9 @@ function optionsOf(request: ChatRequest, limits: OllamaLimits): Record<string, u
 }
 
 function toolsOf(request: ChatRequest): ChatRequest['tools'] {
-  const { tools, tool_choice: choice } = request;
-  if (!tools || tools.length === 0 || choice === 'none') return undefined;
-  if (choice === undefined || choice === null || choice === 'auto') return tools;
+  const choice = toolChoiceOf(request);
+  if (choice.kind === 'none') return undefined;
+  if (choice.kind === 'auto') return [...choice.tools];
   throw new GridError(
     'engine_refused',
     "Ollama cannot be made to call a tool; 'tool_choice' may be 'auto' or 'none'.",
