@@ -28,7 +28,7 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
     },
     {
       engineHost: { spawnHost: llamaUtilityProcess(files.llamaHost), sampleModelPath: files.sampleModel },
-      secrets: openSecretStore(join(home.folder, 'secrets.json'), safeStorage),
+      secrets: openSecretStore(join(app.getPath('userData'), 'secrets.json'), safeStorage),
       ledgerWriterUrl: files.ledgerWriterUrl,
       shell: {
         showWindow: (args) => windows.show(args),

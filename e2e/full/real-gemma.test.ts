@@ -17,6 +17,17 @@ describe.runIf(modelPath !== '')('gemma 270m, a real small model', () => {
   const engine = createBuiltinEngine({ engineName: 'builtin', modelName: 'gemma', modelPath, ownUseOnly: false });
   afterAll(() => engine.close());
 
+  /** It was trained to go on with texts, not to obey: two examples say what is wanted. */
+  const capitalOf = (country: string) => ({
+    messages: [
+      { role: 'user', content: 'Capital of Italy?' },
+      { role: 'assistant', content: 'Rome' },
+      { role: 'user', content: 'Capital of Spain?' },
+      { role: 'assistant', content: 'Madrid' },
+      { role: 'user', content: `Capital of ${country}?` },
+    ],
+  });
+
   async function answer(content: string, body: object = {}, maxOutputTokens = 40, signal = never) {
     const request = parseChatRequest({
       model: 'gemma',
@@ -37,10 +48,10 @@ describe.runIf(modelPath !== '')('gemma 270m, a real small model', () => {
 
   it('streams words that make sense, with exact counts', async () => {
     const startedMs = performance.now();
-    const { text, pieces, finish } = await answer('What is the capital of France? Answer in one short sentence.');
+    const { text, pieces, finish } = await answer('', capitalOf('France'), 10);
     const tokensPerSecond = (pieces / (performance.now() - startedMs)) * 1000;
     console.log(`gemma said ${JSON.stringify(text)}, ${tokensPerSecond.toFixed(1)} tokens/s with loading`);
-    expect(text).toContain('Paris');
+    expect(text).toMatch(/^\s*Paris/);
     expect(pieces).toBeGreaterThan(3);
     expect(finish).toMatchObject({ type: 'finish', usage: { estimated: false } });
   });
@@ -61,11 +72,9 @@ describe.runIf(modelPath !== '')('gemma 270m, a real small model', () => {
   });
 
   it('answers four at once, each its own question', async () => {
-    const places = ['France', 'Italy', 'Spain', 'Japan'];
-    const answers = await Promise.all(
-      places.map((place) => answer(`What is the capital of ${place}? Answer with one word.`, {}, 10)),
-    );
-    for (const [index, capital] of ['Paris', 'Rome', 'Madrid', 'Tokyo'].entries())
+    const places = ['France', 'Germany', 'Portugal', 'Japan'];
+    const answers = await Promise.all(places.map((place) => answer('', capitalOf(place), 5)));
+    for (const [index, capital] of ['Paris', 'Berlin', 'Lisbon', 'Tokyo'].entries())
       expect(answers[index]?.text).toContain(capital);
   });
 
