@@ -9,7 +9,7 @@ const OLLAMA_HOST = 'http://127.0.0.1:1';
 const env = { OLLAMA_HOST };
 const json = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as { choice: object; found: object };
 
-it('a running Lobstah takes another engine at once; its key is nowhere to be seen', async () => {
+it('a running Lobstah takes another engine at once; its key is nowhere to be seen', { timeout: 120_000 }, async () => {
   await using fake = await startFakeOpenAi({
     key: 'sk-secret-1',
     models: [{ id: 'qwen3-8b', max_model_len: 8192 }],
@@ -79,25 +79,29 @@ it('a running Lobstah takes another engine at once; its key is nowhere to be see
   }
 });
 
-it('is chosen without a running Lobstah too, and refused where the environment decides or the address is none', async () => {
-  await using fake = await startFakeOpenAi();
-  const home = createHome();
-  const chosen = await runLobstah(['engine', 'use', 'openai', '--url', `${fake.url}/v1`, '--json'], { home, env });
-  expect(json(chosen)).toMatchObject({ found: { name: 'openai-compatible', models: ['tiny'] } });
-  expect(
-    json(await runLobstah(['engine', '--json'], { home, env: { ...env, LOBSTAH_ENGINE: 'sample' } })),
-  ).toMatchObject({
-    choice: { kind: 'sample', fixedBy: 'LOBSTAH_ENGINE' },
-    found: { name: 'sample' },
-  });
-  for (const [args, sentence, extra] of [
-    [['use', 'auto'], 'LOBSTAH_ENGINE is set', { LOBSTAH_ENGINE: 'sample' }],
-    [['use', 'openai', '--url', 'ftp://x'], 'ftp://x', {}],
-    [['use', 'openai', '--key-file', '/nowhere/key'], 'cannot be read', {}],
-    [['use', 'olama'], 'Allowed choices', {}],
-  ] as const) {
-    const { code, stderr } = await runLobstah(['engine', ...args], { home, env: { ...env, ...extra } });
-    expect(code).toBe(2);
-    expect(stderr).toContain(sentence);
-  }
-});
+it(
+  'is chosen without a running Lobstah too, and refused where the environment decides',
+  { timeout: 120_000 },
+  async () => {
+    await using fake = await startFakeOpenAi();
+    const home = createHome();
+    const chosen = await runLobstah(['engine', 'use', 'openai', '--url', `${fake.url}/v1`, '--json'], { home, env });
+    expect(json(chosen)).toMatchObject({ found: { name: 'openai-compatible', models: ['tiny'] } });
+    expect(
+      json(await runLobstah(['engine', '--json'], { home, env: { ...env, LOBSTAH_ENGINE: 'sample' } })),
+    ).toMatchObject({
+      choice: { kind: 'sample', fixedBy: 'LOBSTAH_ENGINE' },
+      found: { name: 'sample' },
+    });
+    for (const [args, sentence, extra] of [
+      [['use', 'auto'], 'LOBSTAH_ENGINE is set', { LOBSTAH_ENGINE: 'sample' }],
+      [['use', 'openai', '--url', 'ftp://x'], 'ftp://x', {}],
+      [['use', 'openai', '--key-file', '/nowhere/key'], 'cannot be read', {}],
+      [['use', 'olama'], 'Allowed choices', {}],
+    ] as const) {
+      const { code, stderr } = await runLobstah(['engine', ...args], { home, env: { ...env, ...extra } });
+      expect(code).toBe(2);
+      expect(stderr).toContain(sentence);
+    }
+  },
+);
