@@ -31,7 +31,6 @@ const settingsSchema = z.looseObject({
       tier: z.enum(TIERS).default('interactive'),
     })
     .prefault({}),
-<<<<<<< HEAD
   engine: z
     .looseObject({
       kind: z.enum(ENGINE_KINDS).default('auto'),
@@ -42,8 +41,6 @@ const settingsSchema = z.looseObject({
         .default(null),
     })
     .prefault({}),
-  router: z.looseObject({ port: portSchema.default(17475) }).prefault({}),
-=======
   router: z
     .looseObject({
       port: portSchema.default(17475),
@@ -51,7 +48,6 @@ const settingsSchema = z.looseObject({
       aliases: z.record(z.string().min(1).max(256), z.string().min(1).max(256)).default({}),
     })
     .prefault({}),
->>>>>>> refs/heads/main
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
   onboardingDone: z.boolean().default(false),
 });
