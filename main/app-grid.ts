@@ -1,11 +1,12 @@
-import { app, clipboard } from 'electron';
-import { chooseEngine } from '../app/engine/choose-engine.ts';
+import { join } from 'node:path';
+import { app, clipboard, safeStorage } from 'electron';
 import { startGrid, type Grid } from '../app/runtime/grid.ts';
 import { findHome } from '../app/runtime/home.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { AppFiles } from './app-files.ts';
 import { llamaUtilityProcess } from './llama-utility-process.ts';
 import { loginItem } from './login-item.ts';
+import { openSecretStore } from './secrets.ts';
 import { openOutsideLink } from './outside-links.ts';
 import type { Windows } from './windows/windows.ts';
 
@@ -26,12 +27,8 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
       version: packageJson.version,
     },
     {
-      engine: chooseEngine({
-        env,
-        modelsFolder: home.modelsFolder,
-        spawnHost: llamaUtilityProcess(files.llamaHost),
-        sampleModelPath: files.sampleModel,
-      }),
+      engineHost: { spawnHost: llamaUtilityProcess(files.llamaHost), sampleModelPath: files.sampleModel },
+      secrets: openSecretStore(join(app.getPath('userData'), 'secrets.json'), safeStorage),
       ledgerWriterUrl: files.ledgerWriterUrl,
       shell: {
         showWindow: (args) => windows.show(args),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEngine } from './commands/engine.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -21,7 +22,8 @@ First steps:
 
 Environment:
   LOBSTAH_HOME     where key, peers, settings and ledger live (default: ~/.lobstah)
-  LOBSTAH_ENGINE   auto | ollama | builtin | sample (default: auto)
+  LOBSTAH_ENGINE   auto | ollama | builtin | openai | sample (default: as chosen with 'lobstah engine use', else auto)
+  LOBSTAH_ENGINE_URL, LOBSTAH_ENGINE_KEY   address and key of an OpenAI-compatible engine
   OLLAMA_HOST      where Ollama answers (default: http://127.0.0.1:11434)
   LOBSTAH_LOG      level of <home>/logs/lobstah.log (default: info)
 
@@ -45,6 +47,7 @@ export function createProgram(): Command {
   addReceipts(program);
   addSharing(program);
   addKeygen(program);
+  addEngine(program);
   addDoctor(program);
   return program;
 }

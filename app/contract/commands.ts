@@ -1,4 +1,4 @@
-import type { DayView, ProblemView } from './snapshot.ts';
+import type { DayView, EngineKindView, ProblemView } from './snapshot.ts';
 
 /**
  * What any user interface may ask for: verbs of intent with their arguments and results. Results are plain JSON. A refused
@@ -42,6 +42,16 @@ export interface Commands {
     };
     result: null;
   };
+  /**
+   * url: of the OpenAI-compatible engine, kept for when it is chosen again. key: undefined leaves the stored one, which goes to
+   * its own address only; null forgets it. A key can be given and forgotten, never read.
+   */
+  useEngine: {
+    args: { kind: EngineKindView; url?: string | undefined; key?: string | null | undefined };
+    result: null;
+  };
+  /** asks an address for its models; without a key the stored one is sent if it is for this address */
+  testEngine: { args: { url: string; key?: string | undefined }; result: EngineTestView };
   runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };
   /** the word must be 'delete'; takes ledger, identity, peers, settings and downloaded models of this home away */
   deleteEverything: { args: { confirmation: string }; result: null };
@@ -83,6 +93,8 @@ const commandNames: Record<CommandName, true> = {
   stopDownload: true,
   finishOnboarding: true,
   changeSettings: true,
+  useEngine: true,
+  testEngine: true,
   runDoctor: true,
   deleteEverything: true,
   showWindow: true,
@@ -102,6 +114,13 @@ export interface CommandFailure {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+}
+
+export interface EngineTestView {
+  readonly ok: boolean;
+  /** what was found, for people */
+  readonly sentence: string;
+  readonly models: readonly string[];
 }
 
 export type EntryKindView = 'served' | 'asked' | 'own' | 'given' | 'disputed';

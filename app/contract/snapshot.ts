@@ -12,6 +12,7 @@ export interface GridSnapshot {
   readonly workerUrl: string | null;
   readonly sharing: SharingView;
   readonly engine: EngineView;
+  readonly engineChoice: EngineChoiceView;
   readonly jobs: readonly JobView[];
   readonly today: TodayView;
   /** the last seven local days, oldest first, today last */
@@ -45,6 +46,22 @@ export interface EngineView {
   readonly problem: string | null;
   readonly models: readonly ModelView[];
   readonly memoryBytes: number;
+}
+
+/** 'auto': Ollama while it has a model, else the built-in engine, else the sample. */
+export type EngineKindView = 'auto' | 'ollama' | 'builtin' | 'openai' | 'sample';
+
+/** What the owner chose, which may not answer. */
+export interface EngineChoiceView {
+  readonly kind: EngineKindView;
+  /** of the OpenAI-compatible engine; never with a key in it */
+  readonly url: string | null;
+  /** a key is kept for this address */
+  readonly hasKey: boolean;
+  /** why no key can be kept here */
+  readonly keyProblem: string | null;
+  /** the environment variable that decides, so that nothing can be changed here */
+  readonly fixedBy: string | null;
 }
 
 export interface ModelView {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseEngine } from './choose-engine.ts';
+import { chooseEngine, type ChooseEngineOptions } from './choose-engine.ts';
+import type { EngineWish } from './engine-choice.ts';
 import type { Engine, EngineEvent } from './engine.ts';
+import { startFakeOpenAi } from './testing/fake-openai.ts';
 import { startFakeOllama } from './testing/fake-ollama.ts';
 
 const never = new AbortController().signal;
@@ -21,8 +23,8 @@ afterEach(async () => {
   await rm(modelsFolder, { recursive: true, force: true });
 });
 
-function choose(env: Record<string, string>): Engine {
-  const engine = chooseEngine({ env: { OLLAMA_HOST: NOBODY, ...env }, modelsFolder, nowMs: () => nowMs });
+function choose(env: Record<string, string>, more: Partial<ChooseEngineOptions> = {}): Engine {
+  const engine = chooseEngine({ env: { OLLAMA_HOST: NOBODY, ...env }, modelsFolder, nowMs: () => nowMs, ...more });
   engines.push(engine);
   return engine;
 }
@@ -90,6 +92,48 @@ describe('auto', () => {
   });
 });
 
+describe('an OpenAI-compatible engine', () => {
+  const wishFor = (url: string): EngineWish => ({ kind: 'openai', openai: { url } });
+
+  it('is followed as soon as the settings name it, from one address to the next, each with its own key', async () => {
+    await using first = await startFakeOpenAi({ models: [{ id: 'one' }], tokens: 200, tokenDelayMs: 5 });
+    await using second = await startFakeOpenAi({ models: [{ id: 'two' }], key: 'sk-two' });
+    let wish: EngineWish = { kind: 'auto', openai: null };
+    const engine = choose({}, { wish: () => wish, keyFor: (origin) => (origin === second.url ? 'sk-two' : undefined) });
+    expect(await look(engine)).toEqual(['sample', 'lobstah-sample (own use)']);
+    wish = wishFor(first.url);
+    expect(await look(engine)).toEqual(['openai-compatible', 'one']);
+    const request = { model: 'one', messages: [{ role: 'user' as const, content: 'hi' }] };
+    const stream = engine.chat({ request, maxOutputTokens: 200 }, never)[Symbol.asyncIterator]();
+    await stream.next();
+    wish = wishFor(second.url);
+    expect(await look(engine)).toEqual(['openai-compatible', 'two']);
+    // What the first was saying goes on to its end.
+    let last: EngineEvent | undefined;
+    for (let step = await stream.next(); !step.done; step = await stream.next()) last = step.value;
+    expect(last).toMatchObject({ type: 'finish', usage: { outputTokens: 200 } });
+    expect(first.requests.every(({ authorization }) => authorization === undefined)).toBe(true);
+  });
+
+  it('by the environment, which goes before the settings', async () => {
+    await using fake = await startFakeOpenAi();
+    for (const env of [{ LOBSTAH_ENGINE: 'openai', LOBSTAH_ENGINE_URL: fake.url }, { LOBSTAH_ENGINE_URL: fake.url }])
+      expect(await look(choose(env, { wish: () => ({ kind: 'sample', openai: null }) }))).toEqual([
+        'openai-compatible',
+        'tiny',
+      ]);
+  });
+
+  it('without an address says so', async () => {
+    const engine = choose({ LOBSTAH_ENGINE: 'openai' });
+    expect(await engine.status(never)).toMatchObject({
+      reachable: false,
+      problem: expect.stringContaining('no address'),
+    });
+    expect(await engine.models(never)).toEqual([]);
+  });
+});
+
 describe('a wish', () => {
   it('for Ollama is kept while it is away', async () => {
     expect(await choose({ LOBSTAH_ENGINE: 'ollama' }).status(never)).toMatchObject({
@@ -124,6 +168,7 @@ describe('a wish', () => {
   it.each([
     [{ LOBSTAH_ENGINE: 'olama' }, 'LOBSTAH_ENGINE'],
     [{ OLLAMA_HOST: 'ftp://x' }, 'OLLAMA_HOST'],
+    [{ LOBSTAH_ENGINE_URL: 'ftp://x' }, 'LOBSTAH_ENGINE_URL'],
   ])('that is not understood is an error: %o', (env, variable) => {
     expect(() => choose(env)).toThrow(expect.objectContaining({ code: 'invalid_argument', details: { variable } }));
   });

@@ -1,64 +1,92 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { GridError } from '../protocol/errors.ts';
 import { createBuiltinEngine } from './builtin/builtin.ts';
 import type { SpawnLlamaHost } from './builtin/llama-process.ts';
 import { DEFAULT_MODEL } from './default-model.ts';
-import type { Engine, EngineChat, EngineStatus } from './engine.ts';
+import { decideEngine, readEngineEnv, type EngineChoice, type EngineKind, type EngineWish } from './engine-choice.ts';
+import { createEngineSwitch, type Candidate, type Choice } from './engine-switch.ts';
+import type { Engine } from './engine.ts';
 import { createOllama } from './ollama.ts';
 import { parseOllamaHost } from './ollama-host.ts';
+import { createOpenAiCompatible } from './openai-compatible.ts';
+import type { OpenAiAddress } from './openai-url.ts';
 import { createSampleEngine } from './sample.ts';
 
 export interface ChooseEngineOptions {
-  /** LOBSTAH_ENGINE = auto | ollama | builtin | sample; OLLAMA_HOST */
+  /** LOBSTAH_ENGINE, LOBSTAH_ENGINE_URL, OLLAMA_HOST */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** where downloaded models are; need not exist */
   readonly modelsFolder: string;
+  /** what the settings say right now; the environment goes before it */
+  readonly wish?: () => EngineWish;
+  /** the key of the OpenAI-compatible engine, for this origin and no other */
+  readonly keyFor?: (origin: string) => string | undefined;
+  /** as in OllamaOptions, from the policy of the moment */
+  readonly keepAliveSeconds?: () => number | undefined;
   readonly nowMs?: () => number;
-  readonly spawnHost?: SpawnLlamaHost;
+  readonly spawnHost?: SpawnLlamaHost | undefined;
   /** where the sample model is, when the code is bundled */
-  readonly sampleModelPath?: string;
+  readonly sampleModelPath?: string | undefined;
 }
 
-const WISHES = ['auto', 'ollama', 'builtin', 'sample'] as const;
-type Wish = (typeof WISHES)[number];
-
-/** How long a choice holds: the sample model steps aside within seconds, and nobody is asked more often than that. */
-const FRESH_MS = 2_500;
 const LOOK_TIMEOUT_MS = 2_000;
+const AUTO: EngineWish = { kind: 'auto', openai: null };
 
 /**
- * The engine of this machine, as the environment wishes; nothing is contacted yet. 'auto' is Ollama while it answers and has a
- * model, else a model of the built-in engine, else the sample. It looks again when it is used and the last look is old.
+ * The engine of this machine, as environment and settings wish; nothing is contacted yet. 'auto' is Ollama while it answers and
+ * has a model, else a model of the built-in engine, else the sample. It looks again when it is used and the last look is old or
+ * the wish has changed.
  * @throws GridError invalid_argument naming the variable
  */
 export function chooseEngine(options: ChooseEngineOptions): Engine {
-  const wish = parseWish(options.env['LOBSTAH_ENGINE']);
-  const host = options.spawnHost ? { spawnHost: options.spawnHost } : {};
-  const createSample = () =>
-    createSampleEngine({ ...host, ...(options.sampleModelPath ? { modelPath: options.sampleModelPath } : {}) });
-  if (wish === 'sample') return createSample();
-  if (wish === 'builtin') return createSwitch([downloadedModel(options)], options.nowMs);
-  const ollama = createOllama({ baseUrl: parseOllamaHost(options.env['OLLAMA_HOST']) });
-  if (wish === 'ollama') return ollama;
-  const sample = createSample();
-  return createSwitch([whenItHasModels(ollama), downloadedModel(options), always(sample)], options.nowMs);
-}
+  const { env, spawnHost, sampleModelPath, wish = () => AUTO } = options;
+  const fromEnv = readEngineEnv(env);
+  const ollama = createOllama({
+    baseUrl: parseOllamaHost(env['OLLAMA_HOST']),
+    keepAliveSeconds: options.keepAliveSeconds,
+  });
+  const sample = createSampleEngine({
+    ...(spawnHost ? { spawnHost } : {}),
+    ...(sampleModelPath ? { modelPath: sampleModelPath } : {}),
+  });
+  const downloaded = downloadedModel(options);
+  const compatible = compatibleEngines(options.keyFor);
 
-function parseWish(value: string | undefined): Wish {
-  const text = value?.trim().toLowerCase() || 'auto';
-  const wish = WISHES.find((candidate) => candidate === text);
-  if (wish) return wish;
-  throw new GridError('invalid_argument', `LOBSTAH_ENGINE '${value}' is not one of ${WISHES.join(', ')}.`, {
-    details: { variable: 'LOBSTAH_ENGINE' },
+  const candidatesFor = ({ kind, address }: EngineChoice): readonly Candidate[] => {
+    if (kind === 'auto') return [whenItHasModels(ollama), downloaded, always(sample)];
+    if (kind === 'ollama') return [always(ollama)];
+    if (kind === 'builtin') return [downloaded];
+    if (kind === 'sample') return [always(sample)];
+    return address ? [always(compatible.at(address))] : [];
+  };
+
+  return createEngineSwitch({
+    nowMs: options.nowMs ?? Date.now,
+    choice(): Choice {
+      const choice = decideEngine(fromEnv, wish());
+      const { kind, address } = choice;
+      return { name: `${kind} ${address?.api ?? ''}`, candidates: candidatesFor(choice), nothing: nothingFor(kind) };
+    },
+    async close() {
+      await Promise.all([ollama.close(), sample.close(), downloaded.close(), compatible.close()]);
+    },
   });
 }
 
-/** An engine that may or may not be there. */
-interface Candidate {
-  /** The engine, when it can answer now. */
-  ready(): Promise<Engine | undefined>;
-  close(): Promise<void>;
+function nothingFor(kind: EngineKind): Choice['nothing'] {
+  if (kind === 'openai')
+    return {
+      engine: 'openai-compatible',
+      reachable: false,
+      where: 'nowhere yet',
+      problem: 'The OpenAI-compatible engine has no address yet.',
+    };
+  return {
+    engine: 'builtin',
+    reachable: false,
+    where: 'inside Lobstah',
+    problem: 'No model was downloaded for the built-in engine.',
+  };
 }
 
 const always = (engine: Engine): Candidate => ({ ready: () => Promise.resolve(engine), close: () => engine.close() });
@@ -75,6 +103,21 @@ function whenItHasModels(engine: Engine): Candidate {
       }
     },
     close: () => engine.close(),
+  };
+}
+
+/** One engine for each address; one that is left goes on with the answers it is in. */
+function compatibleEngines(keyFor: ChooseEngineOptions['keyFor'] = () => undefined) {
+  const engines = new Map<string, Engine>();
+  return {
+    at(address: OpenAiAddress): Engine {
+      const known = engines.get(address.api);
+      if (known) return known;
+      const engine = createOpenAiCompatible({ address, key: () => keyFor(address.origin) });
+      engines.set(address.api, engine);
+      return engine;
+    },
+    close: async () => void (await Promise.all([...engines.values()].map((engine) => engine.close()))),
   };
 }
 
@@ -114,65 +157,4 @@ function firstModelFile(folder: string): string | undefined {
     // No folder, no models.
     return undefined;
   }
-}
-
-const NOTHING: EngineStatus = {
-  engine: 'builtin',
-  reachable: false,
-  where: 'inside Lobstah',
-  problem: 'No model was downloaded for the built-in engine.',
-};
-
-/** Answers with the first candidate that is ready. */
-function createSwitch(candidates: readonly Candidate[], nowMs: () => number = Date.now): Engine {
-  let last: { engine: Engine | undefined; atMs: number } | undefined;
-  let looking: Promise<Engine | undefined> | undefined;
-
-  async function look(): Promise<Engine | undefined> {
-    for (const candidate of candidates) {
-      const engine = await candidate.ready();
-      if (engine) return engine;
-    }
-    return undefined;
-  }
-
-  /** Not tied to one caller's signal: others wait for the same look. */
-  function pick(): Promise<Engine | undefined> {
-    if (last && Math.abs(nowMs() - last.atMs) < FRESH_MS) return Promise.resolve(last.engine);
-    looking ??= look()
-      .then((engine) => {
-        last = { engine, atMs: nowMs() };
-        return engine;
-      })
-      .finally(() => (looking = undefined));
-    return looking;
-  }
-
-  return {
-    async status(signal) {
-      const engine = await pick();
-      signal.throwIfAborted();
-      return engine ? engine.status(signal) : NOTHING;
-    },
-    async models(signal) {
-      const engine = await pick();
-      signal.throwIfAborted();
-      return engine ? engine.models(signal) : [];
-    },
-    async *chat(chat: EngineChat, signal: AbortSignal) {
-      const engine = await pick();
-      signal.throwIfAborted();
-      if (!engine) throw new GridError('engine_model_not_found', NOTHING.problem);
-      try {
-        yield* engine.chat(chat, signal);
-      } catch (error) {
-        // It may be gone: the next one looks before it asks.
-        if (!signal.aborted) last = undefined;
-        throw error;
-      }
-    },
-    async close() {
-      await Promise.all(candidates.map((candidate) => candidate.close()));
-    },
-  };
 }

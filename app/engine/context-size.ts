@@ -1,5 +1,5 @@
 /** Below this an agent's first prompt hardly fits, and the memory saved is small. */
-const SMALLEST_CONTEXT = 4096;
+export const SMALLEST_CONTEXT = 4096;
 
 /**
  * The context to ask for, in tokens: a power of two from 4096 that holds what is needed, at most the model's own. Buckets, because

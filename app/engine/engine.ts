@@ -48,5 +48,10 @@ export interface Engine {
    * leaving the loop, stops generation; an aborted signal makes it throw the signal's reason.
    */
   chat(chat: EngineChat, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * Gives the memory of a model back now, for an owner who returns. Absent: nothing to be done from here.
+   * @returns whether the model is out of memory; false while something else still runs on it
+   */
+  unload?(model: string, signal: AbortSignal): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FinishReason } from '../protocol/chat.ts';
-import { estimateInputTokens } from '../protocol/chat.ts';
+import { estimateInputTokens, parseLogprobs } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { EngineChat, EngineEvent } from './engine.ts';
 import { readNdjson } from './ndjson.ts';
@@ -18,6 +18,7 @@ const lineSchema = z.object({
       tool_calls: z.array(toolCallSchema).nullish(),
     })
     .nullish(),
+  logprobs: z.unknown().optional(),
   done: z.boolean().nullish(),
   done_reason: z.string().nullish(),
   prompt_eval_count: z.int().min(0).nullish().catch(undefined),
@@ -43,7 +44,8 @@ export async function* readOllamaAnswer(
     const { content, thinking, tool_calls: toolCalls } = line.message ?? {};
     if (content || thinking || toolCalls?.length) pieces += 1;
     if (thinking) yield { type: 'delta', delta: { reasoning: thinking } };
-    if (content) yield { type: 'delta', delta: { content } };
+    const logprobs = line.logprobs == null ? undefined : parseLogprobs(line.logprobs);
+    if (content) yield { type: 'delta', delta: { content, ...(logprobs ? { logprobs } : {}) } };
     if (toolCalls?.length) {
       const first = toolCallCount;
       toolCallCount += toolCalls.length;

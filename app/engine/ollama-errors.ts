@@ -1,9 +1,9 @@
 import { GridError, type GridErrorCode } from '../protocol/errors.ts';
-
-const MAX_SENTENCE_CHARACTERS = 500;
+import type { EngineFaults } from './engine-http.ts';
+import { isAboutContext, reasonOf, tidy } from './engine-sentences.ts';
 
 /** What Ollama answered instead of a result, as a row of the error table with Ollama's own sentence. */
-export function ollamaAnswerError(status: number, body: string): GridError {
+function ollamaAnswerError(status: number, body: string): GridError {
   const sentence = sentenceOf(body);
   return new GridError(codeOf(status, sentence), sentence || `Ollama answered with status ${status}.`, {
     details: { engineStatus: status },
@@ -17,7 +17,7 @@ export function ollamaLineError(sentence: string): GridError {
 }
 
 /** Nothing was heard from Ollama, or the connection broke before it said anything. */
-export function ollamaConnectionError(error: unknown, baseUrl: string): GridError {
+function ollamaConnectionError(error: unknown, baseUrl: string): GridError {
   if (error instanceof GridError) return error;
   return new GridError('engine_unreachable', `Ollama does not answer at ${baseUrl} (${reasonOf(error)}).`, {
     cause: error,
@@ -41,10 +41,6 @@ function codeOf(status: number, sentence: string): GridErrorCode {
   return 'engine_error';
 }
 
-function isAboutContext(sentence: string): boolean {
-  return /(exceeds?|exceeded|longer than)\b.*\bcontext (length|window|size)/i.test(sentence);
-}
-
 function sentenceOf(body: string): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
@@ -55,23 +51,8 @@ function sentenceOf(body: string): string {
   }
 }
 
-/** Sentences travel to strangers: neither the registry in front of a model's name nor folders of this machine belong there. */
-function tidy(sentence: string): string {
-  return sentence
-    .replaceAll(/[^\s"']+\/library\//g, '')
-    .replaceAll(
-      /(^|[\s"'(=:])(?:[A-Za-z]:)?(?:[\\/][^\s"'\\/:]+){2,}/g,
-      (path, before: string) => `${before}…/${path.split(/[\\/]/).at(-1)}`,
-    )
-    .trim()
-    .slice(0, MAX_SENTENCE_CHARACTERS);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown reason';
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'this name is not known';
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || error.name === 'TimeoutError') return 'no answer in time';
-  return code ?? error.message;
-}
+export const OLLAMA_FAULTS: EngineFaults = {
+  answer: ollamaAnswerError,
+  connection: ollamaConnectionError,
+  shape: notOllama,
+};

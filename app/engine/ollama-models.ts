@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { contextThatFits } from './context-that-fits.ts';
 import { CAPABILITIES, type Capability } from '../protocol/capacity.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { EngineModel } from './engine.ts';
 import { notOllama } from './ollama-errors.ts';
-import type { OllamaHttp } from './ollama-http.ts';
+import type { EngineHttp } from './engine-http.ts';
 
 const detailsSchema = z
   .object({
@@ -42,6 +43,7 @@ const showSchema = z.object({
 export interface OllamaTraits {
   /** undefined: an Ollama from before 0.6.4, which does not say */
   readonly capabilities: readonly string[] | undefined;
+  /** the model's own, or what this machine can hold if that is less */
   readonly contextLength: number | undefined;
   readonly family: string | undefined;
 }
@@ -55,17 +57,20 @@ export interface OllamaCatalogue {
 type Tag = z.infer<typeof tagSchema>;
 type Running = NonNullable<z.infer<typeof psSchema>['models']>;
 
-export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
+export function createOllamaCatalogue(http: EngineHttp, memoryBytes: number): OllamaCatalogue {
   /** A digest never changes its meaning, so this is kept; models that are gone leave it with the next listing. */
   const traitsByDigest = new Map<string, OllamaTraits>();
 
   const tags = async (signal: AbortSignal) => parseAs(tagsSchema, await http.get('/api/tags', signal)).models ?? [];
   const running = async (signal: AbortSignal) => parseAs(psSchema, await http.get('/api/ps', signal)).models ?? [];
 
-  async function traitsOf(name: string, digest: string | undefined, signal: AbortSignal): Promise<OllamaTraits> {
+  async function traitsOf(name: string, tag: Tag | undefined, signal: AbortSignal): Promise<OllamaTraits> {
+    const { digest, size: weightBytes = 0 } = tag ?? {};
     const known = digest === undefined ? undefined : traitsByDigest.get(digest);
     if (known) return known;
-    const traits = toTraits(parseAs(showSchema, await http.post('/api/show', { model: name }, signal)));
+    const shown = parseAs(showSchema, await http.post('/api/show', { model: name }, signal));
+    // A cloud model is held by other machines.
+    const traits = toTraits(shown, tag?.remote_host ? Infinity : memoryBytes - weightBytes);
     if (digest !== undefined) traitsByDigest.set(digest, traits);
     return traits;
   }
@@ -77,7 +82,7 @@ export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
         if (!listed.some((tag) => tag.digest === digest)) traitsByDigest.delete(digest);
       const models: EngineModel[] = [];
       for (const tag of listed) {
-        const traits = await traitsOf(tag.name, tag.digest, signal).catch((error: unknown) => {
+        const traits = await traitsOf(tag.name, tag, signal).catch((error: unknown) => {
           signal.throwIfAborted();
           // Deleted since it was listed, or not readable: one bad model must not hide the others.
           if (error instanceof GridError && error.code !== 'engine_unreachable') return undefined;
@@ -94,7 +99,7 @@ export function createOllamaCatalogue(http: OllamaHttp): OllamaCatalogue {
       const tag =
         listed.find((candidate) => candidate.name === name) ??
         listed.find((candidate) => candidate.name === `${name}:latest`);
-      const traits = await traitsOf(tag?.name ?? name, tag?.digest, signal);
+      const traits = await traitsOf(tag?.name ?? name, tag, signal);
       const entry = loaded.find((runner) => runner.digest !== undefined && runner.digest === tag?.digest);
       return { traits, loadedContext: entry?.context_length ?? 0 };
     },
@@ -108,12 +113,13 @@ function isRunning(tag: Tag, loaded: Running): boolean {
   );
 }
 
-function toTraits(shown: z.infer<typeof showSchema>): OllamaTraits {
-  const architecture = shown.model_info?.['general.architecture'];
-  const contextLength = shown.model_info?.[`${String(architecture)}.context_length`];
+function toTraits(shown: z.infer<typeof showSchema>, freeBytes: number): OllamaTraits {
+  const info = shown.model_info ?? {};
+  const trained = info[`${String(info['general.architecture'])}.context_length`];
+  const modelTokens = typeof trained === 'number' && trained >= 1 ? Math.floor(trained) : undefined;
   return {
     capabilities: shown.capabilities,
-    contextLength: typeof contextLength === 'number' && contextLength >= 1 ? Math.floor(contextLength) : undefined,
+    contextLength: modelTokens && Math.min(modelTokens, contextThatFits(info, freeBytes)),
     family: shown.details?.family,
   };
 }

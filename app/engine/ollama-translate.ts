@@ -1,6 +1,7 @@
 import { textOf, type ChatMessage, type ChatRequest } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { OllamaTraits } from './ollama-models.ts';
+import { toolChoiceOf } from './tool-choice.ts';
 
 /** Body of `POST /api/chat` (ollama/ollama docs/api.md). */
 export interface OllamaChatBody {
@@ -14,6 +15,10 @@ export interface OllamaChatBody {
   readonly tools?: NonNullable<ChatRequest['tools']>;
   readonly format?: unknown;
   readonly think?: boolean | 'low' | 'medium' | 'high';
+  readonly logprobs?: true;
+  readonly top_logprobs?: number;
+  /** seconds */
+  readonly keep_alive?: number;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -26,12 +31,14 @@ export interface OllamaMessage {
   readonly tool_name?: string;
 }
 
+export interface OllamaLimits {
+  readonly maxOutputTokens: number;
+  readonly contextTokens: number;
+  readonly keepAliveSeconds?: number | undefined;
+}
+
 /** @throws GridError engine_refused for what Ollama has no way to do */
-export function toOllamaChat(
-  request: ChatRequest,
-  limits: { maxOutputTokens: number; contextTokens: number },
-  traits: OllamaTraits,
-): OllamaChatBody {
+export function toOllamaChat(request: ChatRequest, limits: OllamaLimits, traits: OllamaTraits): OllamaChatBody {
   const format = formatOf(request);
   const think = thinkOf(request, traits);
   const tools = toolsOf(request);
@@ -44,14 +51,13 @@ export function toOllamaChat(
     ...(tools ? { tools } : {}),
     ...(format === undefined ? {} : { format }),
     ...(think === undefined ? {} : { think }),
+    ...(request.logprobs ? { logprobs: true, top_logprobs: request.top_logprobs ?? 0 } : {}),
+    ...(limits.keepAliveSeconds === undefined ? {} : { keep_alive: limits.keepAliveSeconds }),
     options: optionsOf(request, limits),
   };
 }
 
-function optionsOf(
-  request: ChatRequest,
-  limits: { maxOutputTokens: number; contextTokens: number },
-): Record<string, unknown> {
+function optionsOf(request: ChatRequest, limits: OllamaLimits): Record<string, unknown> {
   const { temperature, top_p, seed, stop } = request;
   const options: Record<string, unknown> = { num_ctx: limits.contextTokens, num_predict: limits.maxOutputTokens };
   if (temperature != null) options['temperature'] = temperature;
@@ -64,9 +70,9 @@ function optionsOf(
 }
 
 function toolsOf(request: ChatRequest): ChatRequest['tools'] {
-  const { tools, tool_choice: choice } = request;
-  if (!tools || tools.length === 0 || choice === 'none') return undefined;
-  if (choice === undefined || choice === null || choice === 'auto') return tools;
+  const choice = toolChoiceOf(request);
+  if (choice.kind === 'none') return undefined;
+  if (choice.kind === 'auto') return [...choice.tools];
   throw new GridError(
     'engine_refused',
     "Ollama cannot be made to call a tool; 'tool_choice' may be 'auto' or 'none'.",

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { parseChatRequest } from '../protocol/chat.ts';
 import type { EngineChat, EngineEvent } from './engine.ts';
-import { createOllama } from './ollama.ts';
+import { createOllama, type OllamaOptions } from './ollama.ts';
 import { startFakeOllama, type FakeFault, type FakeOllama, type FakeOllamaScript } from './testing/fake-ollama.ts';
 import { playOllamaAnswers } from './testing/ollama-answers.ts';
 
@@ -17,9 +17,10 @@ function ask(body: Record<string, unknown> = {}, maxOutputTokens = 50): EngineCh
 }
 
 /** An engine at this address, closed at the end of the block. */
-function engineAt(baseUrl: string) {
+function engineAt(baseUrl: string, options: Partial<OllamaOptions> = {}) {
   let calls = 0;
-  const engine = createOllama({ baseUrl, newToolCallId: () => `call_${(calls += 1)}`, statusTimeoutMs: 300 });
+  const newToolCallId = () => `call_${(calls += 1)}`;
+  const engine = createOllama({ baseUrl, newToolCallId, statusTimeoutMs: 300, memoryBytes: 2 ** 40, ...options });
   return { ...engine, [Symbol.asyncDispose]: () => engine.close() };
 }
 
@@ -62,6 +63,13 @@ describe('what a real Ollama answered', () => {
       reason: 'length',
       usage: { inputTokens: 7, outputTokens: 4, estimated: false },
     });
+  });
+
+  it('holds an answer to a schema', async () => {
+    await using server = await playOllamaAnswers({ ...SHOW, '/api/chat': 'fmt_schema_native' });
+    await using engine = engineAt(server.url);
+    const events = await collect(engine.chat(ask(), never));
+    expect(JSON.parse(textOf(events))).toEqual({ ok: true, color: 'green', n: 69_953_622_870 });
   });
 
   it('lists models; what runs is known by its digest, not by its name', async () => {
@@ -221,6 +229,39 @@ describe('answers', () => {
     expect(await deltas({ reasoning_effort: 'none' })).toEqual([{ content: 'yes' }]);
   });
 
+  it('log probabilities come along when asked for, in the shape of OpenAI', async () => {
+    await using both = await startBoth({ tokens: [' hi', ' you'] });
+    const deltasOf = async (body: object) =>
+      (await collect(both.engine.chat(ask({ ...body }), never))).flatMap((event) =>
+        event.type === 'delta' ? [event.delta] : [],
+      );
+    expect((await deltasOf({ logprobs: true, top_logprobs: 2 }))[0]).toEqual({
+      content: ' hi',
+      logprobs: [
+        {
+          token: ' hi',
+          logprob: -0.25,
+          bytes: [32, 104, 105],
+          top_logprobs: [
+            { token: ' hi', logprob: -0.25, bytes: [32, 104, 105] },
+            { token: ' other', logprob: -1.5, bytes: [32, 111, 116, 104, 101, 114] },
+          ],
+        },
+      ],
+    });
+    expect((await deltasOf({ logprobs: true }))[1]?.logprobs?.[0]).toMatchObject({ token: ' you', top_logprobs: [] });
+    expect(await deltasOf({})).toEqual([{ content: ' hi' }, { content: ' you' }]);
+    expect(both.fake.chats.at(-1)).not.toHaveProperty('logprobs');
+  });
+
+  it('ends at stop words, and at the cap whatever its name', async () => {
+    await using both = await startBoth({ tokens: ['a', 'b', 'c', 'd'] });
+    const stopped = await collect(both.engine.chat(ask({ stop: ['c'] }), never));
+    expect([textOf(stopped), stopped.at(-1)]).toMatchObject(['ab', { reason: 'stop' }]);
+    const capped = await collect(both.engine.chat(ask({ max_completion_tokens: 3 }, 3), never));
+    expect([textOf(capped), capped.at(-1)]).toMatchObject(['abc', { reason: 'length', usage: { outputTokens: 3 } }]);
+  });
+
   it('survives being cut at any byte', async () => {
     await using both = await startBoth({ tokens: ['grün', ' 海老', ' 🦞'], pieceBytes: 1 });
     for (const pieceBytes of [1, 2, 3, 7, 64]) {
@@ -259,6 +300,44 @@ describe('the context', () => {
       details: { contextTokens: 2048 },
     });
     expect(both.fake.chats).toHaveLength(0);
+  });
+});
+
+describe('memory', () => {
+  it('a context that this machine cannot hold is neither asked for nor promised', async () => {
+    await using server = await playOllamaAnswers(SHOW);
+    // The model of the recording: 2 layers, 4 heads of 16, so 512 bytes a token, and 658,617 bytes of weights.
+    await using engine = engineAt(server.url, { memoryBytes: 658_617 + 512 * 5000 });
+    expect((await engine.models(never))[0]).toMatchObject({ contextLength: 2048 });
+    await using both = await startBoth();
+    await using small = engineAt(both.fake.url, { memoryBytes: 658_617 + 8192 * 40_000 });
+    // The fake's has 8 KB a token.
+    expect((await small.models(never))[0]).toMatchObject({ contextLength: 32_768 });
+    const messages = [{ role: 'user', content: 'word '.repeat(60_000) }];
+    await expect(collect(small.chat(ask({ messages }), never))).rejects.toMatchObject({ code: 'context_exceeded' });
+    expect(both.fake.chats).toHaveLength(0);
+  });
+
+  it('keep_alive is asked for by the policy of the moment, and by nobody else', async () => {
+    let seconds: number | undefined;
+    await using both = await startBoth();
+    await using engine = engineAt(both.fake.url, { keepAliveSeconds: () => seconds });
+    await collect(engine.chat(ask(), never));
+    seconds = 0;
+    await collect(engine.chat(ask(), never));
+    expect(both.fake.chats.map((chat) => chat.keep_alive)).toEqual([undefined, 0]);
+  });
+
+  it('unloads a model, but not one that is answering', async () => {
+    await using both = await startBoth({ tokens: 1000, tokenDelayMs: 5 });
+    const stream = both.engine.chat(ask({}, 1000), never)[Symbol.asyncIterator]();
+    await stream.next();
+    expect(await both.engine.unload?.('tiny', never)).toBe(false);
+    await stream.return?.();
+    expect((await both.engine.models(never))[0]?.loaded).toBe(true);
+    expect(await both.engine.unload?.('tiny', never)).toBe(true);
+    expect((await both.engine.models(never))[0]?.loaded).toBe(false);
+    await expect(both.engine.unload?.('nope', never)).rejects.toMatchObject({ code: 'engine_model_not_found' });
   });
 });
 

@@ -1,10 +1,13 @@
+import { totalmem } from 'node:os';
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { GridError } from '../protocol/errors.ts';
 import { createContextMemory } from './context-memory.ts';
 import type { Engine, EngineChat, EngineEvent, EngineStatus } from './engine.ts';
 import { readOllamaAnswer } from './ollama-chat.ts';
-import { createOllamaHttp } from './ollama-http.ts';
+import { createEngineHttp } from './engine-http.ts';
+import { OLLAMA_FAULTS } from './ollama-errors.ts';
+import { untilBroken } from './until-broken.ts';
 import { createOllamaCatalogue } from './ollama-models.ts';
 import { toOllamaChat } from './ollama-translate.ts';
 import { cautiousInputTokens, refuseHopeless } from './prompt-size.ts';
@@ -15,11 +18,20 @@ export interface OllamaOptions {
   /** for tests and proxies; not closed with the engine */
   readonly dispatcher?: Dispatcher;
   readonly newToolCallId?: () => string;
+  /**
+   * How long a model stays in memory after an answer, asked with each of them; undefined leaves it to Ollama (5 minutes),
+   * 0 unloads at once, a negative number keeps it.
+   */
+  readonly keepAliveSeconds?: (() => number | undefined) | undefined;
+  /** what weights and contexts may fill; default: three quarters of this machine's memory, which macOS lends to its GPU */
+  readonly memoryBytes?: number;
   /** how long status() waits for an answer */
   readonly statusTimeoutMs?: number;
 }
 
 const STATUS_TIMEOUT_MS = 3_000;
+/** Of memory: what macOS lets its GPU use by default (iogpu.wired_limit_mb). */
+const LENDABLE_SHARE = 0.75;
 /** Room kept for the answer beside the prompt; a longer one ends with 'length' when the context is full. */
 const RESERVED_OUTPUT_TOKENS = 4096;
 const versionSchema = z.object({ version: z.string() });
@@ -28,9 +40,10 @@ const versionSchema = z.object({ version: z.string() });
 export function createOllama(options: OllamaOptions): Engine {
   const { baseUrl, statusTimeoutMs = STATUS_TIMEOUT_MS } = options;
   const newToolCallId = options.newToolCallId ?? (() => `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`);
-  const http = createOllamaHttp(baseUrl, options.dispatcher);
-  const catalogue = createOllamaCatalogue(http);
+  const http = createEngineHttp({ baseUrl, faults: OLLAMA_FAULTS, dispatcher: options.dispatcher });
+  const catalogue = createOllamaCatalogue(http, options.memoryBytes ?? totalmem() * LENDABLE_SHARE);
   const contexts = createContextMemory();
+  const running = new Map<string, number>();
 
   async function status(signal: AbortSignal): Promise<EngineStatus> {
     const known = { engine: 'ollama', where: baseUrl } as const;
@@ -47,21 +60,28 @@ export function createOllama(options: OllamaOptions): Engine {
   async function* chat(chatInput: EngineChat, signal: AbortSignal): AsyncGenerator<EngineEvent> {
     const { request, maxOutputTokens } = chatInput;
     const { traits, loadedContext } = await catalogue.lookUp(request.model, signal);
-    refuseHopeless(request, traits.contextLength);
+    const modelTokens = traits.contextLength;
+    refuseHopeless(request, modelTokens);
     // Most answers are short: a cap that nobody chose must not double the memory of every model.
     const neededTokens = cautiousInputTokens(request) + Math.min(maxOutputTokens, RESERVED_OUTPUT_TOKENS);
     // `using` would be the word here; dependency-cruiser cannot read it yet.
     const use = contexts.use(request.model, {
       neededTokens,
-      modelTokens: traits.contextLength,
+      modelTokens,
       loadedTokens: loadedContext,
     });
+    running.set(request.model, (running.get(request.model) ?? 0) + 1);
     try {
       for (;;) {
-        const body = toOllamaChat(request, { maxOutputTokens, contextTokens: use.contextTokens }, traits);
+        const keepAliveSeconds = options.keepAliveSeconds?.();
+        const body = toOllamaChat(
+          request,
+          { maxOutputTokens, contextTokens: use.contextTokens, keepAliveSeconds },
+          traits,
+        );
         try {
-          const bytes = await http.stream('/api/chat', body, signal);
-          yield* readOllamaAnswer(untilBroken(bytes, signal), chatInput, newToolCallId);
+          const answer = await http.stream('/api/chat', body, signal);
+          yield* readOllamaAnswer(untilBroken(answer.body, 'Ollama', signal), chatInput, newToolCallId);
           return;
         } catch (error) {
           signal.throwIfAborted();
@@ -72,20 +92,18 @@ export function createOllama(options: OllamaOptions): Engine {
       }
     } finally {
       use[Symbol.dispose]();
+      running.set(request.model, (running.get(request.model) ?? 1) - 1);
     }
   }
 
-  return { status, models: (signal) => catalogue.models(signal), chat, close: () => http.close() };
-}
-
-/** A connection that breaks in mid-answer is an answer that was cut. */
-async function* untilBroken(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* bytes;
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new GridError('engine_cut', 'The connection to Ollama broke in the middle of the answer.', { cause: error });
+  /** Ollama ends what runs on a model before it unloads it, so an answer in the making is not cut; but a new one would wait. */
+  async function unload(model: string, signal: AbortSignal): Promise<boolean> {
+    if ((running.get(model) ?? 0) > 0) return false;
+    await http.post('/api/chat', { model, messages: [], keep_alive: 0, stream: false }, signal);
+    return true;
   }
+
+  return { status, models: (signal) => catalogue.models(signal), chat, unload, close: () => http.close() };
 }
 
 function problemOf(error: unknown, baseUrl: string): string {

@@ -48,6 +48,8 @@ const chatRequestSchema = z.looseObject({
   tool_choice: z.unknown().optional(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
   reasoning_effort: z.string().nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
 });
 
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
@@ -112,7 +114,44 @@ export interface ChatDelta {
   readonly content?: string;
   /** Sent to clients as `reasoning_content`, the member most clients know. */
   readonly reasoning?: string;
-  readonly toolCalls?: readonly { index: number; id: string; name: string; arguments: string }[];
+  readonly toolCalls?: readonly ToolCallDelta[];
+  /** of the tokens in `content`, where the request asked for them */
+  readonly logprobs?: readonly TokenLogprob[];
+}
+
+/** The first part of a call carries id and name; later parts only more of its arguments. */
+export interface ToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly name?: string;
+  readonly arguments: string;
+}
+
+/** OpenAI's shape, which engines share: natural logarithms, the token's UTF-8 bytes, the likeliest others. */
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  readonly bytes: readonly number[] | null;
+  readonly top_logprobs: readonly Omit<TokenLogprob, 'top_logprobs'>[];
+}
+
+const tokenLogprobSchema = z.object({
+  token: z.string(),
+  logprob: z.number(),
+  bytes: z.array(z.int()).nullish().catch(null),
+});
+const logprobsSchema = z.array(tokenLogprobSchema.extend({ top_logprobs: z.array(tokenLogprobSchema).nullish() }));
+
+/** @returns undefined for what is not a list of log probabilities: an answer is worth more than its probabilities */
+export function parseLogprobs(input: unknown): TokenLogprob[] | undefined {
+  const parsed = logprobsSchema.safeParse(input);
+  if (!parsed.success || parsed.data.length === 0) return undefined;
+  const plain = ({ token, logprob, bytes }: z.infer<typeof tokenLogprobSchema>) => ({
+    token,
+    logprob,
+    bytes: bytes ?? null,
+  });
+  return parsed.data.map((entry) => ({ ...plain(entry), top_logprobs: (entry.top_logprobs ?? []).map(plain) }));
 }
 
 export interface Usage {

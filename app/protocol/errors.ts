@@ -106,6 +106,11 @@ export const ERRORS = {
     message: 'The engine refuses this request.',
     hint: 'The message says what the model cannot do.',
   },
+  engine_key_refused: {
+    status: 502,
+    message: 'The engine does not accept the key it was given.',
+    hint: "The owner of this machine gives it another: 'lobstah engine use openai --key-file FILE', or in Settings.",
+  },
   engine_busy: { status: 503, message: 'The queue of the engine is full.', hint: 'Try again in a moment.' },
   engine_cut: {
     status: 502,
@@ -206,6 +211,11 @@ export const ERRORS = {
     status: 400,
     message: 'An argument is not understood.',
     hint: "'--help' shows how the command is used.",
+  },
+  keychain_unavailable: {
+    status: 503,
+    message: 'The keychain of this system is not available, so a key cannot be kept.',
+    hint: 'Unlock or set up the keychain, or start Lobstah with LOBSTAH_ENGINE_KEY set.',
   },
   not_running: { status: 503, message: 'No Lobstah runs on this home.', hint: "Start it with 'lobstah up'." },
   internal_error: {

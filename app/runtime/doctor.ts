@@ -2,14 +2,15 @@ import { statfsSync, statSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { request } from 'undici';
 import type { DoctorCheckView } from '../contract/commands.ts';
-import { chooseEngine } from '../engine/choose-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { readPeersFile } from '../peers/peers-file.ts';
 import { createSigner } from '../protocol/ed25519.ts';
 import { asGridError, type GridError } from '../protocol/errors.ts';
+import { openEngineKeys } from './engine-keys.ts';
 import { openHome, type Home } from './home.ts';
 import { readIdentityFile } from './identity-file.ts';
+import { openOwnEngine } from './own-engine.ts';
 import { runningUrl } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 
@@ -116,19 +117,33 @@ async function ledger({ home }: DoctorInput): Promise<Finding> {
 }
 
 async function engine({ env, home, grid }: DoctorInput): Promise<Finding> {
-  const chosen = grid?.engine ?? chooseEngine({ env, modelsFolder: home.modelsFolder });
+  const chosen =
+    grid?.engine ??
+    openOwnEngine({
+      env,
+      home,
+      settings: openSettingsFile(home.settingsFile),
+      keys: openEngineKeys({ file: home.engineKeyFile, env }),
+    });
   try {
     const status = await chosen.status(AbortSignal.timeout(5_000));
     if (!status.reachable)
       return {
         status: 'failed',
         message: status.problem ?? 'The engine does not answer.',
-        hint: "Start it: 'ollama serve'.",
+        hint:
+          status.engine === 'openai-compatible'
+            ? "Start it, or give its address and key: 'lobstah engine use openai --url URL --key-file FILE'."
+            : "Start it: 'ollama serve'.",
       };
     const models = await chosen.models(AbortSignal.timeout(5_000));
     const where = `${status.engine}${status.version ? ` ${status.version}` : ''} at ${status.where}`;
     if (models.length === 0)
-      return { status: 'failed', message: `${where} has no models.`, hint: "Pull one: 'ollama pull llama3.2'." };
+      return {
+        status: 'failed',
+        message: `${where} has no models.`,
+        hint: status.engine === 'ollama' ? "Pull one: 'ollama pull llama3.2'." : 'Load one in the engine.',
+      };
     if (status.engine === 'sample')
       return {
         status: 'warning',

@@ -10,6 +10,8 @@ export interface EngineSight {
 export interface EngineWatch {
   last(): EngineSight;
   look(): Promise<EngineSight>;
+  /** Looks at once: the engine was changed. */
+  lookAgain(): Promise<EngineSight>;
 }
 
 const FRESH_MS = 3_000;
@@ -32,6 +34,11 @@ export function createEngineWatch(deps: { engine: Engine; nowMs: () => number; o
 
   return {
     last: () => sight,
+    async lookAgain() {
+      await looking;
+      lookedAtMs = -Infinity;
+      return this.look();
+    },
     look() {
       if (Math.abs(deps.nowMs() - lookedAtMs) < FRESH_MS) return Promise.resolve(sight);
       looking ??= look()

@@ -1,7 +1,9 @@
 import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { SecretStore } from './engine-keys.ts';
 import type { Home } from './home.ts';
+import type { EngineHost } from './own-engine.ts';
 
 /** One server of this process. Ports: 0 takes a free one, undefined the one in settings. */
 export interface ServerConfig {
@@ -48,6 +50,10 @@ export interface GridShell {
 /** What tests and the app's main process put in place of the defaults. */
 export interface GridOverrides {
   readonly engine?: Engine;
+  /** how llama.cpp is run, when the code is bundled */
+  readonly engineHost?: EngineHost;
+  /** the keychain, where the shell has one */
+  readonly secrets?: SecretStore;
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
   /** where the ledger's writer thread is, when the code is bundled */

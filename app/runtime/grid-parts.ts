@@ -5,6 +5,7 @@ import type { Directory } from '../peers/directory.ts';
 import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
+import type { EngineKeys } from './engine-keys.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { LiveJobTable } from './live-job-table.ts';
 import type { SettingsFile } from './settings.ts';
@@ -18,6 +19,7 @@ export interface GridParts {
   readonly roster: Roster;
   readonly ledger: Ledger;
   readonly engine: Engine;
+  readonly engineKeys: EngineKeys;
   readonly jobs: LiveJobTable;
   readonly sharing: (nowMs: number) => SharingDecision;
   readonly nowMs: () => number;

@@ -4,7 +4,6 @@ import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
-import { chooseEngine } from '../engine/choose-engine.ts';
 import { listen, type RunningServer } from '../http/listen.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
@@ -29,10 +28,12 @@ import { openHome } from './home.ts';
 import { openIdentityFile } from './identity-file.ts';
 import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
+import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
+import { openOwnEngine } from './own-engine.ts';
 import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -110,7 +111,10 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   life.undo.push(() => ledger.close());
   const dispatcher = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
   life.undo.push(() => dispatcher.destroy());
-  const engine = overrides.engine ?? chooseEngine({ env: config.env, modelsFolder: home.modelsFolder });
+  const { env } = config;
+  const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
+  const engine =
+    overrides.engine ?? openOwnEngine({ env, home, settings, keys: engineKeys, host: overrides.engineHost });
   life.undo.push(() => engine.close());
 
   const news = createNews({ nowMs });
@@ -205,6 +209,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roster,
     ledger,
     engine,
+    engineKeys,
     jobs,
     sharing,
     nowMs,

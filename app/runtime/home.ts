@@ -11,6 +11,8 @@ export interface Home {
   readonly settingsFile: string;
   readonly ledgerFile: string;
   readonly modelsFolder: string;
+  /** the key of an OpenAI-compatible engine, where there is no keychain */
+  readonly engineKeyFile: string;
   readonly logFile: string;
   lockFile(role: 'worker' | 'router'): string;
   /** empty when the path would be too long for a socket */
@@ -33,6 +35,7 @@ export function findHome(env: Env): Home {
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
     modelsFolder: join(folder, 'models'),
+    engineKeyFile: join(folder, 'engine-key.json'),
     logFile: join(folder, 'logs', 'lobstah.log'),
     lockFile: (role) => join(folder, 'run', `${role}.lock`),
     controlSocket: Buffer.byteLength(socket) <= MAX_SOCKET_PATH ? socket : '',

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { ENGINE_KINDS } from '../engine/engine-choice.ts';
+import { parseOpenAiUrl } from '../engine/openai-url.ts';
 import { TIERS } from '../protocol/capacity.ts';
 import { watchFile } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
@@ -29,6 +31,16 @@ const settingsSchema = z.looseObject({
       tier: z.enum(TIERS).default('interactive'),
     })
     .prefault({}),
+  engine: z
+    .looseObject({
+      kind: z.enum(ENGINE_KINDS).default('auto'),
+      /** where the OpenAI-compatible engine answers; its key is kept elsewhere */
+      openai: z
+        .looseObject({ url: z.string().refine(isOpenAiUrl, 'not an address') })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
   router: z
     .looseObject({
       port: portSchema.default(17475),
@@ -39,6 +51,15 @@ const settingsSchema = z.looseObject({
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
   onboardingDone: z.boolean().default(false),
 });
+
+function isOpenAiUrl(text: string): boolean {
+  try {
+    parseOpenAiUrl(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -15,6 +15,7 @@ import { isResting } from '../peers/health.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
+import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
 import type { GridParts } from './grid-parts.ts';
 import type { RunningJob } from './live-job-table.ts';
@@ -55,6 +56,7 @@ export function createSnapshots(
         workerUrl: parts.workerUrl ?? null,
         sharing: sharingView(parts, nowMs),
         engine: engineView(parts),
+        engineChoice: engineChoiceView(parts),
         jobs: shownJobs(parts).map((job) => jobView(job, parts, nowMs)),
         today: {
           earned: today?.earned ?? 0,

@@ -1,4 +1,4 @@
-import type { ChatDelta, FinishReason, Usage } from '../protocol/chat.ts';
+import type { ChatDelta, FinishReason, TokenLogprob, Usage } from '../protocol/chat.ts';
 
 /** OpenAI's shapes of an answer, chunk by chunk or whole. The head of a chunk is built once: only its delta changes. */
 export interface AnswerFormat {
@@ -14,6 +14,7 @@ export interface WholeAnswer {
   content: string;
   reasoning: string;
   toolCalls: { id: string; name: string; arguments: string }[];
+  logprobs: TokenLogprob[];
   reason: FinishReason;
 }
 
@@ -21,12 +22,12 @@ export const DONE = 'data: [DONE]\n\n';
 
 export function createAnswerFormat(id: string, model: string, createdSeconds: number): AnswerFormat {
   const head = `data: {"id":${JSON.stringify(id)},"object":"chat.completion.chunk","created":${createdSeconds},"model":${JSON.stringify(model)},"choices":`;
-  const chunk = (delta: string, reason: string | null) =>
-    `${head}[{"index":0,"delta":${delta},"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
+  const chunk = (delta: string, reason: string | null, logprobs = '') =>
+    `${head}[{"index":0,"delta":${delta},${logprobs}"finish_reason":${JSON.stringify(reason)}}]}\n\n`;
   return {
     id,
     role: () => chunk('{"role":"assistant","content":""}', null),
-    delta: (delta) => chunk(deltaJson(delta), null),
+    delta: (delta) => chunk(deltaJson(delta), null, delta.logprobs && logprobsJson(delta.logprobs)),
     finish: (reason) => chunk('{}', reason),
     usage: (usage) => `${head}[],"usage":${JSON.stringify(usageJson(usage))}}\n\n`,
     whole: (answer, usage) => ({
@@ -52,7 +53,7 @@ export function createAnswerFormat(id: string, model: string, createdSeconds: nu
                 }
               : {}),
           },
-          logprobs: null,
+          logprobs: answer.logprobs.length > 0 ? { content: answer.logprobs, refusal: null } : null,
           finish_reason: answer.reason,
         },
       ],
@@ -70,13 +71,27 @@ function deltaJson(delta: ChatDelta): string {
       `"tool_calls":${JSON.stringify(
         delta.toolCalls.map(({ index, id, name, arguments: args }) => ({
           index,
-          id,
-          type: 'function',
-          function: { name, arguments: args },
+          ...(id === undefined ? {} : { id, type: 'function' }),
+          function: { ...(name === undefined ? {} : { name }), arguments: args },
         })),
       )}`,
     );
   return `{${members.join(',')}}`;
+}
+
+const logprobsJson = (content: readonly TokenLogprob[]) => `"logprobs":${JSON.stringify({ content, refusal: null })},`;
+
+/** What is collected for a client that asked for no stream. */
+export function addDelta(answer: WholeAnswer, delta: ChatDelta): void {
+  answer.content += delta.content ?? '';
+  answer.reasoning += delta.reasoning ?? '';
+  answer.logprobs.push(...(delta.logprobs ?? []));
+  for (const part of delta.toolCalls ?? []) {
+    const call = (answer.toolCalls[part.index] ??= { id: '', name: '', arguments: '' });
+    call.id ||= part.id ?? '';
+    call.name ||= part.name ?? '';
+    call.arguments += part.arguments;
+  }
 }
 
 function usageJson(usage: Usage): object {

@@ -2,10 +2,10 @@ import type { RequestHandler, Response } from 'express';
 import { hangUpSignal, HangUp } from '../http/hang-up.ts';
 import { parseJsonBody } from '../http/json-body.ts';
 import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
-import { parseChatRequest, type ChatDelta, type Usage } from '../protocol/chat.ts';
+import { parseChatRequest, type Usage } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER } from '../protocol/headers.ts';
-import { createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from './answer-format.ts';
+import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from './answer-format.ts';
 import { whoAsks } from './asker.ts';
 import type { AdmittedJob, Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -85,7 +85,7 @@ async function streamAnswer(
 }
 
 async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Response): Promise<void> {
-  const answer: WholeAnswer = { content: '', reasoning: '', toolCalls: [], reason: 'stop' };
+  const answer: WholeAnswer = { content: '', reasoning: '', toolCalls: [], logprobs: [], reason: 'stop' };
   let usage: Usage | undefined;
   for await (const event of job.answer()) {
     if (event.type === 'delta') addDelta(answer, event.delta);
@@ -97,10 +97,4 @@ async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Res
   if (!usage) throw new GridError('engine_cut');
   const receipt = await job.receipt(usage);
   response.set(RECEIPT_HEADER, encodeHeaderJson(receipt)).json(format.whole(answer, usage));
-}
-
-function addDelta(answer: WholeAnswer, delta: ChatDelta): void {
-  answer.content += delta.content ?? '';
-  answer.reasoning += delta.reasoning ?? '';
-  for (const call of delta.toolCalls ?? []) answer.toolCalls.push(call);
 }

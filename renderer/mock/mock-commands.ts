@@ -1,6 +1,7 @@
 import type { CommandArgs, CommandName, CommandResult } from '../../app/contract/commands.ts';
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
+import { mockEngineCommands } from './mock-engine.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { startMockPrompt } from './mock-prompt.ts';
@@ -109,6 +110,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
+    ...mockEngineCommands(grid),
     runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),
     deleteEverything: () => change(() => ({ peers: [], onboardingDone: false })),
     showWindow: () => null,

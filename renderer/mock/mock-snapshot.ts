@@ -83,6 +83,7 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     workerUrl: 'http://127.0.0.1:17474',
     sharing: sharing.pausedUntilMs === null ? sharing : { ...sharing, pausedUntilMs: nowMs + 3_600_000 },
     engine: mockEngine(scene.name),
+    engineChoice: { kind: 'auto', url: null, hasKey: false, keyProblem: null, fixedBy: null },
     jobs: mockJobs(scene.name, random, nowMs),
     today: isBare
       ? { earned: 0, spent: 0, ownTokens: 0, given: 0 }

@@ -9,10 +9,13 @@ export interface TextFieldProps {
   readonly help?: string;
   readonly placeholder?: string;
   readonly mono?: boolean;
+  /** dots instead of letters, and nothing for a password manager to keep */
+  readonly secret?: boolean;
   readonly name: string;
 }
 
-export function TextField({ label, value, onChange, error, help, placeholder, mono = false, name }: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { label, value, onChange, error, help, placeholder, mono = false, secret = false, name } = props;
   return (
     <Field.Root className="field" invalid={error !== undefined} name={name}>
       <Field.Label className="field-label">{label}</Field.Label>
@@ -21,7 +24,8 @@ export function TextField({ label, value, onChange, error, help, placeholder, mo
         value={value}
         onValueChange={onChange}
         placeholder={placeholder}
-        autoComplete="off"
+        type={secret ? 'password' : 'text'}
+        autoComplete={secret ? 'new-password' : 'off'}
         spellCheck={false}
       />
       {error === undefined ? (

@@ -126,7 +126,83 @@ describe('the sample model', { timeout: SLOW_MS }, () => {
     expect(JSON.parse(text)).toEqual({ ok: expect.any(Boolean) });
   });
 
+  it('holds an answer to a schema with all that schemas of clients have in them', async () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        kind: { enum: ['a', 'b'] },
+        count: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'null' }] },
+        list: { type: 'array', items: { $ref: '#/definitions/item' }, minItems: 2, maxItems: 2 },
+      },
+      required: ['kind', 'list'],
+      additionalProperties: false,
+      definitions: { item: { type: 'object', properties: { on: { type: 'boolean' } }, required: ['on'] } },
+    };
+    const format = { type: 'json_schema', json_schema: { name: 'n', schema } };
+    const { text, finish } = await answer(engine, ask('hello', { response_format: format }));
+    const item = { on: expect.any(Boolean) as boolean };
+    expect(JSON.parse(text)).toMatchObject({ kind: expect.stringMatching(/^[ab]$/) as string, list: [item, item] });
+    expect(finish).toMatchObject({ reason: 'stop' });
+  });
+
+  describe('tools', () => {
+    const params = { type: 'object', properties: { on: { type: 'boolean' } }, required: ['on'] };
+    const tools = [
+      { type: 'function', function: { name: 'lamp', description: 'a lamp', parameters: params } },
+      { type: 'function', function: { name: 'bell' } },
+    ];
+    const callsOf = async (body: object, maxOutputTokens = 300) => {
+      const events: EngineEvent[] = [];
+      const chat = ask('hello', { tools, ...body }, maxOutputTokens);
+      for await (const event of engine.chat(chat, never)) events.push(event);
+      const calls = events.flatMap((event) => (event.type === 'delta' ? (event.delta.toolCalls ?? []) : []));
+      return { calls, texts: events.length - calls.length - 1, finish: events.at(-1) };
+    };
+    const lampCall = { index: 0, id: expect.stringMatching(/^call_/) as string, name: 'lamp' };
+
+    it('a named one is called, with arguments that fit its schema', async () => {
+      const { calls, texts, finish } = await callsOf({ tool_choice: { type: 'function', function: { name: 'lamp' } } });
+      expect(calls).toEqual([{ ...lampCall, arguments: expect.stringMatching(/^\{"on":(true|false)\}$/) as string }]);
+      expect(texts).toBe(0);
+      expect(finish).toMatchObject({ reason: 'tool_calls', usage: { estimated: false } });
+      const bell = await callsOf({ tool_choice: { type: 'function', function: { name: 'bell' } } });
+      expect(bell.calls).toMatchObject([{ name: 'bell', arguments: '{}' }]);
+    });
+
+    it('when one is required, one of them is called', async () => {
+      const { calls, finish } = await callsOf({ tool_choice: 'required' });
+      expect(calls).toMatchObject([{ name: expect.stringMatching(/^(lamp|bell)$/) as string }]);
+      expect(finish).toMatchObject({ reason: 'tool_calls' });
+    });
+
+    it('with none, or with a model that was not made for them, the answer is words', async () => {
+      for (const choice of ['none', 'auto']) {
+        const { calls, texts, finish } = await callsOf({ tool_choice: choice });
+        expect(calls).toEqual([]);
+        expect(texts).toBeGreaterThan(3);
+        expect(finish).toMatchObject({ reason: 'stop' });
+      }
+    });
+
+    it('a call that is cut at the cap is no call', async () => {
+      const { calls, texts, finish } = await callsOf({ tool_choice: 'required' }, 3);
+      expect([calls, texts, finish]).toMatchObject([[], 0, { reason: 'length' }]);
+    });
+
+    it.each([
+      ['one that is not there', { tool_choice: { type: 'function', function: { name: 'horn' } } }],
+      ['a choice nobody knows', { tool_choice: 'maybe' }],
+    ])('refuses %s', async (_what, body) => {
+      await expect(callsOf(body)).rejects.toMatchObject({ code: 'engine_refused' });
+    });
+  });
+
   it.each([
+    [
+      'a schema no grammar can hold',
+      ask('hello', { response_format: { type: 'json_schema', json_schema: { schema: { not: {} } } } }),
+      'engine_refused',
+    ],
     ['another model', ask('hello', { model: 'llama3' }), 'engine_model_not_found'],
     [
       'an image',
@@ -163,15 +239,25 @@ describe('the sample model', { timeout: SLOW_MS }, () => {
     expect((await answer(engine, ask('What is 2+2?'))).text).toBe('2 + 2 = 4.');
   });
 
-  it('keeps several askers apart, one after the other', async () => {
-    const answers = await Promise.all(
-      ['What is 2+2?', 'What is 3+4?', 'hello'].map((text) => answer(engine, ask(text))),
-    );
+  it('keeps four askers apart, one after the other', async () => {
+    const questions = ['What is 2+2?', 'What is 3+4?', 'hello', 'What is 2+2?'];
+    const answers = await Promise.all(questions.map((text) => answer(engine, ask(text))));
     expect(answers.map(({ text }) => text.slice(0, 10))).toEqual([
       '2 + 2 = 4.',
       '3 + 4 = 7.',
       expect.stringMatching(/^H/),
+      '2 + 2 = 4.',
     ]);
+  });
+
+  it('gives its memory back when told to, unless it is answering', async () => {
+    const stream = engine.chat(longAnswer(), never)[Symbol.asyncIterator]();
+    await stream.next();
+    expect(await engine.unload?.(SAMPLE_MODEL_NAME, never)).toBe(false);
+    await stream.return?.();
+    await expect.poll(() => engine.unload?.(SAMPLE_MODEL_NAME, never), { interval: 20, timeout: 10_000 }).toBe(true);
+    expect(await engine.models(never)).toMatchObject([{ loaded: false }]);
+    expect((await answer(engine, ask('What is 2+2?'))).text).toBe('2 + 2 = 4.');
   });
 
   it('an asker who leaves while waiting is never answered', async () => {

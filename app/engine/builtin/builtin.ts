@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { GridError } from '../../protocol/errors.ts';
 import type { Engine, EngineChat, EngineEvent, EngineModel } from '../engine.ts';
-import { readGgufHeader } from './gguf-header.ts';
+import { readGgufHeader, type GgufHeader } from './gguf-header.ts';
 import { createLlamaHost } from './llama-host-handle.ts';
 import { forkLlamaHost, type SpawnLlamaHost } from './llama-process.ts';
 import { toLlamaChat } from './to-llama-chat.ts';
@@ -18,6 +19,7 @@ export interface BuiltinOptions {
   readonly idleMs?: number;
   readonly spawnHost?: SpawnLlamaHost;
   readonly newSeed?: () => number;
+  readonly newToolCallId?: () => string;
 }
 
 const IDLE_MS = 5 * 60_000;
@@ -27,6 +29,7 @@ const SEEDS = 2 ** 32;
 /** llama.cpp in a process of its own, started by the first chat. */
 export function createBuiltinEngine(options: BuiltinOptions): Engine {
   const { engineName, modelPath, modelName, ownUseOnly, defaultTemperature = DEFAULT_TEMPERATURE } = options;
+  const newToolCallId = options.newToolCallId ?? (() => `call_${crypto.randomUUID().replaceAll('-', '').slice(0, 24)}`);
   const newSeed = options.newSeed ?? (() => randomInt(SEEDS));
   const host = createLlamaHost({
     config: { modelPath, dropsWhatDoesNotFit: engineName === 'sample' },
@@ -34,13 +37,20 @@ export function createBuiltinEngine(options: BuiltinOptions): Engine {
     idleMs: options.idleMs ?? IDLE_MS,
   });
 
+  /** Read once for each state of the file: it is megabytes. */
+  let header: { state: string; read: Promise<GgufHeader> } | undefined;
+  function headerOf({ mtimeMs, size }: Stats): Promise<GgufHeader> {
+    const state = `${mtimeMs} ${size}`;
+    if (header?.state !== state)
+      header = { state, read: readGgufHeader(modelPath).catch((): GgufHeader => ({ capabilities: [] })) };
+    return header.read;
+  }
+
   async function models(): Promise<EngineModel[]> {
     const file = await stat(modelPath).catch(() => undefined);
     if (!file?.isFile()) return [];
-    const header = await readGgufHeader(modelPath).catch(() => ({}));
-    return [
-      { name: modelName, sizeBytes: file.size, ...header, capabilities: [], loaded: host.isRunning(), ownUseOnly },
-    ];
+    const known = await headerOf(file);
+    return [{ name: modelName, sizeBytes: file.size, ...known, loaded: host.isRunning(), ownUseOnly }];
   }
 
   async function* chat(asked: EngineChat, signal: AbortSignal): AsyncGenerator<EngineEvent> {
@@ -48,11 +58,18 @@ export function createBuiltinEngine(options: BuiltinOptions): Engine {
     const file = await stat(modelPath).catch(() => undefined);
     if (asked.request.model !== modelName || !file?.isFile())
       throw new GridError('engine_model_not_found', `The built-in engine does not have '${asked.request.model}'.`);
-    const message = toLlamaChat(asked, { temperature: defaultTemperature, seed: newSeed() });
+    const { capabilities } = await headerOf(file);
+    const knowsTools = capabilities.includes('tools');
+    const message = toLlamaChat(asked, { temperature: defaultTemperature, seed: newSeed(), knowsTools });
+    let calls = 0;
     for await (const answer of host.ask(message, signal)) {
       if (answer.type === 'delta')
         yield { type: 'delta', delta: answer.isReasoning ? { reasoning: answer.text } : { content: answer.text } };
-      else {
+      else if (answer.type === 'call') {
+        const { name, arguments: args } = answer;
+        yield { type: 'delta', delta: { toolCalls: [{ index: calls, id: newToolCallId(), name, arguments: args }] } };
+        calls += 1;
+      } else {
         const { reason, inputTokens, outputTokens } = answer;
         yield { type: 'finish', reason, usage: { inputTokens, outputTokens, estimated: false } };
       }
@@ -68,6 +85,7 @@ export function createBuiltinEngine(options: BuiltinOptions): Engine {
     },
     models,
     chat,
+    unload: () => host.rest(),
     close: () => host.close(),
   };
 }

@@ -18,7 +18,7 @@ const stringArray = (key: string, count: number) =>
 describe('the head of a GGUF file', () => {
   it('of the sample model', async () => {
     const file = fileURLToPath(new URL('../../../resources/models/lobstah-sample.gguf', import.meta.url));
-    expect(await readGgufHeader(file)).toEqual({ contextLength: 2048, quantization: 'F16' });
+    expect(await readGgufHeader(file)).toEqual({ contextLength: 2048, quantization: 'F16', capabilities: [] });
   });
 
   it('finds what it looks for behind other values, and stops where the head ends', () => {
@@ -31,20 +31,29 @@ describe('the head of a GGUF file', () => {
       stringArray('tokenizer.ggml.tokens', 1000),
     ];
     const whole = head(...values);
-    const expected = { contextLength: 40_960, parameterSize: '0.6B', quantization: 'Q8_0' };
+    const expected = { contextLength: 40_960, parameterSize: '0.6B', quantization: 'Q8_0', capabilities: [] };
     expect(parseGgufHeader(whole)).toEqual(expected);
     expect(parseGgufHeader(whole.subarray(0, whole.length - 500))).toEqual(expected);
   });
 
+  it('knows by its chat template what a model was made for, behind a whole vocabulary', () => {
+    const withTemplate = (template: string) =>
+      parseGgufHeader(
+        head(stringArray('tokenizer.ggml.tokens', 1000), stringValue('tokenizer.chat_template', template)),
+      );
+    expect(withTemplate('{%- if tools %}…<think>')).toEqual({ capabilities: ['tools', 'thinking'] });
+    expect(withTemplate('{% for m in messages %}')).toEqual({ capabilities: [] });
+  });
+
   it('a head that lies about a length does not hang or throw', () => {
     const lying = head(Buffer.concat([text('x'), u32(9), u32(8), u64(2 ** 50), Buffer.alloc(8, 255)]));
-    expect(parseGgufHeader(lying)).toEqual({});
+    expect(parseGgufHeader(lying)).toEqual({ capabilities: [] });
   });
 
   it('another file says nothing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'lobstah-gguf-'));
     await writeFile(join(folder, 'x.gguf'), 'hello');
-    expect(await readGgufHeader(join(folder, 'x.gguf'))).toEqual({});
+    expect(await readGgufHeader(join(folder, 'x.gguf'))).toEqual({ capabilities: [] });
     await rm(folder, { recursive: true });
   });
 });

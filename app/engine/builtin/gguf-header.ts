@@ -1,14 +1,17 @@
 import { open } from 'node:fs/promises';
+import type { Capability } from '../../protocol/capacity.ts';
 
 /** What the head of a model file says about it. */
 export interface GgufHeader {
   readonly contextLength?: number;
   readonly parameterSize?: string;
   readonly quantization?: string;
+  /** what its chat template has a place for */
+  readonly capabilities: readonly Capability[];
 }
 
-/** The keys in question stand before the vocabulary, which is megabytes. */
-const HEAD_BYTES = 64 * 1024;
+/** The chat template stands behind the vocabulary, which is up to ten megabytes. */
+const HEAD_BYTES = 24 * 1024 * 1024;
 /** Sizes in bytes of the plain value types, by their number in the format (ggml docs/gguf.md). */
 const PLAIN_SIZES = new Map([
   [0, 1],
@@ -45,11 +48,13 @@ const FILE_TYPES = new Map([
   [32, 'BF16'],
 ]);
 
-/** Reads the first 64 KB. A file that is no GGUF, or says nothing there, gives an empty header. */
+/** Reads the first 24 MB. A file that is no GGUF, or says nothing there, gives an empty header. */
 export async function readGgufHeader(file: string): Promise<GgufHeader> {
   const handle = await open(file, 'r');
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const { size } = await handle.stat();
+    const length = Math.min(size, HEAD_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, 0);
     return parseGgufHeader(buffer.subarray(0, bytesRead));
   } finally {
     await handle.close();
@@ -71,7 +76,15 @@ export function parseGgufHeader(head: Buffer): GgufHeader {
     ...(typeof contextLength === 'number' ? { contextLength } : {}),
     ...(typeof parameterSize === 'string' ? { parameterSize } : {}),
     ...(quantization ? { quantization } : {}),
+    capabilities: capabilitiesOf(String(values.get('tokenizer.chat_template') ?? '')),
   };
+}
+
+function capabilitiesOf(template: string): Capability[] {
+  return [
+    ...(/\btools\b/.test(template) ? (['tools'] as const) : []),
+    ...(/<think>|\benable_thinking\b/.test(template) ? (['thinking'] as const) : []),
+  ];
 }
 
 function readValues(head: Buffer, values: Map<string, string | number>): void {
@@ -86,7 +99,13 @@ function readValues(head: Buffer, values: Map<string, string | number>): void {
     const size = PLAIN_SIZES.get(type);
     if (size === undefined && type !== STRING) throw new RangeError(`unknown type ${type}`);
     if (size !== undefined) at += size * times;
-    else for (let index = 0; index < times; index += 1) text();
+    // Not read: a vocabulary has a quarter of a million of them.
+    else
+      for (let index = 0; index < times; index += 1) {
+        const length = count();
+        at += length;
+        if (at > head.length) throw new RangeError('beyond the head');
+      }
   };
   const total = count();
   for (let index = 0; index < total; index += 1) {

@@ -33,7 +33,10 @@ export function createLlamaAnswers(
       before = runner.outputTokens();
       const result = await runner.run(
         chat,
-        (text, isReasoning) => send({ type: 'delta', chatNumber, text, isReasoning }),
+        {
+          text: (text, isReasoning) => send({ type: 'delta', chatNumber, text, isReasoning }),
+          call: (name, args) => send({ type: 'call', chatNumber, name, arguments: args }),
+        },
         signal,
       );
       send({ type: 'finish', chatNumber, ...result });

@@ -3,13 +3,15 @@ import type { FromLlamaHost, LlamaChatMessage, LlamaHostConfig } from './llama-m
 import type { LlamaProcess, SpawnLlamaHost } from './llama-process.ts';
 import { createMessageQueue, type MessageQueue } from './message-queue.ts';
 
-type Answer = Extract<FromLlamaHost, { type: 'delta' | 'finish' }>;
+type Answer = Extract<FromLlamaHost, { type: 'delta' | 'call' | 'finish' }>;
 
 /** The life of the process with llama.cpp in it: started when asked, stopped when idle, started again after a crash. */
 export interface LlamaHostHandle {
   /** Ends after a 'finish'. @throws engine_error when the process dies, the signal's reason when aborted */
   ask(message: Omit<LlamaChatMessage, 'chatNumber'>, signal: AbortSignal): AsyncIterable<Answer>;
   isRunning(): boolean;
+  /** Ends the process now if it has nothing to do. @returns whether none runs any more */
+  rest(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export function createLlamaHost(deps: {
 
   function deliver(from: Host, message: FromLlamaHost): void {
     const queue = from.chats.get(message.chatNumber);
-    if (message.type === 'delta') {
+    if (message.type === 'delta' || message.type === 'call') {
       queue?.push(message);
       return;
     }
@@ -102,6 +104,15 @@ export function createLlamaHost(deps: {
         // Left before the end, by a thrown error or because nobody wanted more.
         if (asked.chats.has(chatNumber) && !signal.aborted) asked.process.send({ type: 'abort', chatNumber });
       }
+    },
+    async rest() {
+      const idle = host;
+      if (!idle) return true;
+      if (idle.chats.size > 0) return false;
+      clearTimeout(idleTimer);
+      host = undefined;
+      await stop(idle);
+      return true;
     },
     async close() {
       closed = true;

@@ -6,7 +6,8 @@ import { parseLlamaHostConfig } from './llama-messages.ts';
  * longer than its parent: the channel closes with it, also on kill -9.
  */
 const answers = createLlamaAnswers(parseLlamaHostConfig(JSON.parse(process.argv[2] ?? '{}')), (message) => {
-  if (process.connected) process.send?.(message);
+  // A parent that died takes the channel with it, maybe in the middle of a word; 'disconnect' follows.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 });
 
 process.on('message', answers);

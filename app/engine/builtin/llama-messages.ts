@@ -4,12 +4,40 @@ import { z } from 'zod';
 export interface LlamaTurn {
   readonly role: 'system' | 'user' | 'assistant';
   readonly text: string;
+  /** what an assistant called before it said its text, with what came back */
+  readonly calls?: readonly LlamaCall[] | undefined;
 }
+
+export interface LlamaCall {
+  readonly name: string;
+  readonly params?: unknown;
+  readonly result?: unknown;
+}
+
+const toolSchema = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  /** a JSON schema that a grammar can hold; absent: no arguments */
+  params: z.record(z.string(), z.unknown()).optional(),
+});
+export type LlamaTool = z.infer<typeof toolSchema>;
 
 const chatSchema = z.object({
   type: z.literal('chat'),
   chatNumber: z.int(),
-  turns: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), text: z.string() })).min(1),
+  turns: z
+    .array(
+      z.object({
+        role: z.enum(['system', 'user', 'assistant']),
+        text: z.string(),
+        calls: z
+          .array(z.object({ name: z.string(), params: z.unknown().optional(), result: z.unknown().optional() }))
+          .optional(),
+      }),
+    )
+    .min(1),
+  /** 'forced': the answer is a call of one of these and nothing else */
+  tools: z.object({ list: z.array(toolSchema).min(1), forced: z.boolean(), parallel: z.boolean() }).optional(),
   maxOutputTokens: z.int().min(1),
   temperature: z.number(),
   topP: z.number().optional(),
@@ -26,10 +54,12 @@ const toHostSchema = z.discriminatedUnion('type', [
 
 const fromHostSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delta'), chatNumber: z.int(), text: z.string(), isReasoning: z.boolean() }),
+  /** a whole call, its arguments as JSON */
+  z.object({ type: z.literal('call'), chatNumber: z.int(), name: z.string(), arguments: z.string() }),
   z.object({
     type: z.literal('finish'),
     chatNumber: z.int(),
-    reason: z.enum(['stop', 'length']),
+    reason: z.enum(['stop', 'length', 'tool_calls']),
     inputTokens: z.int(),
     outputTokens: z.int(),
   }),

@@ -1,25 +1,30 @@
 import { statSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
-import type { Llama, ChatHistoryItem, LlamaContext, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+import type { ChatModelFunctions, Llama, LlamaContext, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+import { z } from 'zod';
 import { GridError } from '../../protocol/errors.ts';
 import { pickContextSize } from '../context-size.ts';
 import { fitConversation } from './fit-conversation.ts';
-import type { LlamaChatMessage, LlamaHostConfig, LlamaTurn } from './llama-messages.ts';
+import { forcedCallPrompt, forcedCallSchema, toHistory, withSystemText } from './llama-history.ts';
+import type { LlamaChatMessage, LlamaHostConfig, LlamaTool, LlamaTurn } from './llama-messages.ts';
 import { pickThreads } from './pick-threads.ts';
 
 export interface RunnerAnswer {
-  readonly reason: 'stop' | 'length';
+  readonly reason: 'stop' | 'length' | 'tool_calls';
   readonly inputTokens: number;
   readonly outputTokens: number;
 }
 
+/** Where an answer goes while it is made. */
+export interface RunnerOutput {
+  text(text: string, isReasoning: boolean): void;
+  /** @param args JSON */
+  call(name: string, args: string): void;
+}
+
 export interface LlamaRunner {
   /** One at a time. Throws the signal's reason when aborted. */
-  run(
-    chat: LlamaChatMessage,
-    onText: (text: string, isReasoning: boolean) => void,
-    signal: AbortSignal,
-  ): Promise<RunnerAnswer>;
+  run(chat: LlamaChatMessage, output: RunnerOutput, signal: AbortSignal): Promise<RunnerAnswer>;
   /** tokens generated since the process began */
   outputTokens(): number;
 }
@@ -46,8 +51,13 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
   let chat: InstanceType<typeof LlamaChat> | undefined;
   let earlierOutputTokens = 0;
 
-  const tokensOf = (turns: readonly LlamaTurn[]) =>
-    wrapper.generateContextState({ chatHistory: toHistory(turns) }).contextText.tokenize(model.tokenizer).length;
+  const tokensOf = (turns: readonly LlamaTurn[], functions?: ChatModelFunctions) =>
+    wrapper
+      .generateContextState({
+        chatHistory: toHistory(turns),
+        ...(functions ? { availableFunctions: functions, documentFunctionParams: true } : {}),
+      })
+      .contextText.tokenize(model.tokenizer).length;
 
   /** A context that holds so many tokens: the one there is, or a larger one in its place. */
   async function chatWith(neededTokens: number): Promise<InstanceType<typeof LlamaChat>> {
@@ -70,11 +80,15 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
 
   return {
     outputTokens,
-    async run(asked, onText, signal) {
-      const grammar = await grammarFor(asked, llama);
-      const turns = config.dropsWhatDoesNotFit ? fitConversation(asked.turns, COMFORT_TOKENS, tokensOf) : asked.turns;
+    async run(asked, output, signal) {
+      const forced = asked.tools?.forced ? asked.tools.list : undefined;
+      const functions = asked.tools && !forced ? functionsOf(asked.tools.list) : undefined;
+      const grammar = forced
+        ? await grammarOf(forcedCallSchema(forced), llama)
+        : asked.format && (await grammarOf(asked.format, llama));
+      const turns = prepare(asked.turns, forced);
       refuseHopeless(turns, model);
-      const inputTokens = tokensOf(turns);
+      const inputTokens = tokensOf(turns, functions);
       const place = model.trainContextSize - SPARE_TOKENS - inputTokens;
       if (place < 1)
         throw new GridError(
@@ -84,6 +98,21 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
       const maxTokens = Math.min(asked.maxOutputTokens, place);
       const llamaChat = await chatWith(inputTokens + maxTokens + SPARE_TOKENS);
       const before = outputTokens();
+      let calls = 0;
+      let forcedText = '';
+      const held = functions
+        ? {
+            functions,
+            documentFunctionParams: true,
+            ...(asked.tools?.parallel === false ? { maxParallelFunctionCalls: 1 } : {}),
+            onFunctionCall: ({ functionName, params }: { functionName: string; params: unknown }) => {
+              calls += 1;
+              output.call(functionName, JSON.stringify(params ?? {}));
+            },
+          }
+        : grammar
+          ? { grammar }
+          : {};
       const { metadata } = await llamaChat.generateResponse(toHistory(turns), {
         signal,
         maxTokens,
@@ -92,21 +121,35 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
         seed: asked.seed,
         // On by default in node-llama-cpp; the request did not ask for it, and it changes greedy answers.
         repeatPenalty: false,
-        customStopTriggers: asked.stop,
-        ...(grammar ? { grammar } : {}),
+        customStopTriggers: forced ? [] : asked.stop,
+        ...held,
         ...(asked.thinks ? {} : { budgets: { thoughtTokens: 0 } }),
         onResponseChunk: ({ text, type }) => {
-          if (text) onText(text, type === 'segment');
+          if (!text) return;
+          if (forced) forcedText += text;
+          else output.text(text, type === 'segment');
         },
       });
       signal.throwIfAborted();
+      const call = forced && parseForcedCall(forcedText);
+      if (call) {
+        calls += 1;
+        output.call(call.name, JSON.stringify(call.arguments));
+      }
       return {
-        reason: metadata.stopReason === 'maxTokens' ? 'length' : 'stop',
+        // A forced call that was cut at the cap is no call.
+        reason: calls > 0 ? 'tool_calls' : metadata.stopReason === 'maxTokens' || forced ? 'length' : 'stop',
         inputTokens,
         outputTokens: outputTokens() - before,
       };
     },
   };
+
+  function prepare(turns: readonly LlamaTurn[], forced: readonly LlamaTool[] | undefined): readonly LlamaTurn[] {
+    // The sample model gets what it can make sense of, which instructions are not.
+    if (config.dropsWhatDoesNotFit) return fitConversation(turns, COMFORT_TOKENS, tokensOf);
+    return forced ? withSystemText(turns, forcedCallPrompt(forced)) : turns;
+  }
 }
 
 /** Tokenizing megabytes takes seconds; no text has more than 16 characters a token on average. */
@@ -119,17 +162,26 @@ function refuseHopeless(turns: readonly LlamaTurn[], model: LlamaModel): void {
   );
 }
 
-function toHistory(turns: readonly LlamaTurn[]): ChatHistoryItem[] {
-  const history: ChatHistoryItem[] = turns.map(({ role, text }) =>
-    role === 'assistant' ? { type: 'model', response: [text] } : { type: role, text },
+function functionsOf(tools: readonly LlamaTool[]): ChatModelFunctions {
+  return Object.fromEntries(
+    tools.map(({ name, description, params }) => [
+      name,
+      { ...(description ? { description } : {}), ...(params ? { params: params as never } : {}) },
+    ]),
   );
-  // A conversation that ends with the assistant is an answer to be continued.
-  if (turns.at(-1)?.role !== 'assistant') history.push({ type: 'model', response: [] });
-  return history;
 }
 
-async function grammarFor({ format }: LlamaChatMessage, llama: Llama): Promise<LlamaGrammar | undefined> {
-  if (format === undefined) return undefined;
+const forcedCallResult = z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) });
+
+function parseForcedCall(text: string): z.infer<typeof forcedCallResult> | undefined {
+  try {
+    return forcedCallResult.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function grammarOf(format: 'json' | object, llama: Llama): Promise<LlamaGrammar> {
   if (format === 'json') return llama.getGrammarFor('json');
   try {
     return await llama.createGrammarForJsonSchema(format as Parameters<typeof llama.createGrammarForJsonSchema>[0]);

@@ -1,23 +1,40 @@
-import { textOf, type ChatMessage } from '../../protocol/chat.ts';
 import { GridError } from '../../protocol/errors.ts';
 import type { EngineChat } from '../engine.ts';
-import type { LlamaChatMessage, LlamaTurn } from './llama-messages.ts';
+import { toolChoiceOf, type Tool } from '../tool-choice.ts';
+import { toGrammarSchema } from './grammar-schema.ts';
+import type { LlamaChatMessage, LlamaTool } from './llama-messages.ts';
+import { toLlamaTurns } from './to-llama-turns.ts';
+
+export interface LlamaDefaults {
+  readonly temperature: number;
+  readonly seed: number;
+  /** whether the model was made for tools; a call that is forced is held by a grammar and needs no such model */
+  readonly knowsTools: boolean;
+}
 
 /**
- * A request for llama.cpp. Tools are not offered to the model: this engine says that it has no capabilities, so nobody is sent
+ * A request for llama.cpp. A model without tools is not offered any: it says that it has no such capability, so nobody is sent
  * here for them, but agents (openclaw) send their tools with every request and must still get an answer in words.
- * @throws GridError engine_refused for images and unknown formats, which change what the answer means
+ * @throws GridError engine_refused for images, unknown formats, and what no grammar can hold
  */
 export function toLlamaChat(
   { request, maxOutputTokens }: EngineChat,
-  defaults: { temperature: number; seed: number },
+  defaults: LlamaDefaults,
 ): Omit<LlamaChatMessage, 'chatNumber'> {
   const { temperature, top_p: topP, seed, stop } = request;
-  const format = formatOf(request.response_format);
+  const tools = toolsOf(request, defaults.knowsTools);
+  const format = tools?.forced ? undefined : formatOf(request.response_format);
+  if (tools && format)
+    throw new GridError(
+      'engine_refused',
+      'The built-in engine cannot offer tools and hold the answer to a format in one request.',
+      { details: { param: 'response_format' } },
+    );
   const stops = typeof stop === 'string' ? [stop] : (stop ?? []);
   return {
     type: 'chat',
-    turns: request.messages.flatMap(toTurn),
+    // zod's type is mutable, the message is not changed.
+    turns: toLlamaTurns(request.messages, defaults.knowsTools) as LlamaChatMessage['turns'],
     maxOutputTokens,
     temperature: temperature ?? defaults.temperature,
     ...(topP == null ? {} : { topP }),
@@ -25,19 +42,28 @@ export function toLlamaChat(
     seed: (seed ?? defaults.seed) >>> 0,
     stop: stops.filter((text) => text !== ''),
     ...(format ? { format } : {}),
-    thinks: request.reasoning_effort !== 'none',
+    ...(tools ? { tools } : {}),
+    thinks: request.reasoning_effort !== 'none' && !tools?.forced,
   };
 }
 
-function toTurn(message: ChatMessage): LlamaTurn[] {
-  if (Array.isArray(message.content) && message.content.some((part) => part.type !== 'text'))
-    throw new GridError('engine_refused', 'The built-in engine reads text only.', { details: { param: 'messages' } });
-  const text = textOf(message.content);
-  if (message.role === 'assistant') return text ? [{ role: 'assistant', text }] : [];
-  if (message.role === 'system' || message.role === 'developer') return text ? [{ role: 'system', text }] : [];
-  // Chat templates without tools have no place for results; as words of the user they are at least read.
-  if (message.role === 'tool' || message.role === 'function') return [{ role: 'user', text: `Tool result: ${text}` }];
-  return [{ role: 'user', text }];
+function toolsOf(request: EngineChat['request'], knowsTools: boolean): LlamaChatMessage['tools'] {
+  const choice = toolChoiceOf(request);
+  if (choice.kind === 'none' || (choice.kind === 'auto' && !knowsTools)) return undefined;
+  return {
+    list: choice.tools.map(toLlamaTool),
+    forced: choice.kind === 'forced',
+    parallel: request['parallel_tool_calls'] !== false,
+  };
+}
+
+function toLlamaTool({ function: { name, description, parameters } }: Tool): LlamaTool {
+  const hasParams = parameters != null && Object.keys(parameters).length > 0;
+  return {
+    name,
+    ...(description ? { description } : {}),
+    ...(hasParams ? { params: { ...toGrammarSchema(parameters) } } : {}),
+  };
 }
 
 function formatOf(format: EngineChat['request']['response_format']): LlamaChatMessage['format'] {
@@ -45,7 +71,7 @@ function formatOf(format: EngineChat['request']['response_format']): LlamaChatMe
   if (format.type === 'json_object') return 'json';
   const schema =
     format.type === 'json_schema' ? (format['json_schema'] as { schema?: unknown } | undefined)?.schema : undefined;
-  if (typeof schema === 'object' && schema !== null && !Array.isArray(schema)) return schema as Record<string, unknown>;
+  if (schema !== undefined && schema !== null) return { ...toGrammarSchema(schema) };
   throw new GridError(
     'engine_refused',
     `The built-in engine does not know the response format '${format.type}' without a schema.`,

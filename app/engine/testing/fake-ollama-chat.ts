@@ -12,6 +12,13 @@ import {
 
 /** Ollama's own default when a request names none and the machine is small. */
 const DEFAULT_CONTEXT = 4096;
+const OPTION_TYPES = [
+  ['temperature', 'float32'],
+  ['top_p', 'float32'],
+  ['seed', 'integer'],
+  ['num_ctx', 'integer'],
+  ['num_predict', 'integer'],
+] as const;
 const WORDS = [' kind', ' get', ' rain', ' small', ' under', ' one', ' know', ' her'];
 
 /** `POST /api/chat`, with the refusals of Ollama 0.17.4 in its order. */
@@ -23,6 +30,14 @@ export async function answerChat(state: FakeState, body: FakeChatBody, response:
   if (!model) return sendJson(response, 404, { error: `model '${body.model}' not found` });
   const refusal = refusalOf(body, model);
   if (refusal) return sendJson(response, refusal.status, { error: refusal.error });
+  if (!body.messages?.length && body.keep_alive === 0) {
+    state.loadedContexts.delete(model.name);
+    return sendJson(response, 200, {
+      ...lineOf(body.model, { role: 'assistant', content: '' }),
+      done: true,
+      done_reason: 'unload',
+    });
+  }
   const contextTokens = Math.min(Number(body.options?.['num_ctx'] ?? DEFAULT_CONTEXT), contextLengthOf(model));
   if (state.loadedContexts.get(model.name) !== contextTokens) {
     state.loadedContexts.set(model.name, contextTokens);
@@ -46,9 +61,11 @@ function refusalOf(body: FakeChatBody, model: FakeModel): { status: number; erro
     return { status: 400, error: `registry.ollama.ai/library/${model.name} does not support tools` };
   if (body.think && !can.includes('thinking'))
     return { status: 400, error: `"${body.model}" does not support thinking` };
-  const { temperature } = body.options ?? {};
-  if (temperature !== undefined && typeof temperature !== 'number')
-    return { status: 500, error: 'option "temperature" must be of type float32' };
+  for (const [option, type] of OPTION_TYPES) {
+    const value = body.options?.[option];
+    if (value !== undefined && typeof value !== 'number')
+      return { status: 500, error: `option "${option}" must be of type ${type}` };
+  }
   if (body.format !== undefined && body.format !== 'json' && typeof body.format !== 'object')
     return {
       status: 500,
@@ -90,7 +107,10 @@ async function write(
   left: AbortSignal,
 ): Promise<void> {
   const { fault } = script;
-  const words = typeof script.tokens === 'number' ? makeWords(script.tokens) : script.tokens;
+  const all = typeof script.tokens === 'number' ? makeWords(script.tokens) : script.tokens;
+  const stops = (body.options?.['stop'] ?? []) as readonly string[];
+  const stopAt = all.findIndex((word) => stops.some((stop) => word.includes(stop)));
+  const words = stopAt < 0 ? all : all.slice(0, stopAt);
   const limit = Number(body.options?.['num_predict'] ?? Infinity);
   const thinks = capabilitiesOf(model).includes('thinking') && body.think !== false;
   const messages = [
@@ -106,7 +126,8 @@ async function write(
     if (script.tokenDelayMs > 0) await sleep(script.tokenDelayMs, undefined, { signal: left });
     left.throwIfAborted();
     if (fault && 'afterTokens' in fault && fault.afterTokens === index) return fail(fault.kind, send, response);
-    await send({ ...lineOf(body.model ?? '', message), done: false });
+    const logprobs = body.logprobs && message.content ? { logprobs: [logprobOf(message.content, body)] } : {};
+    await send({ ...lineOf(body.model ?? '', message), ...logprobs, done: false });
   }
   if (fault && 'afterTokens' in fault) return fail(fault.kind, send, response);
   if (body.tools?.length && script.toolCalls.length > 0)
@@ -130,6 +151,13 @@ async function write(
     eval_duration: 304_935,
   });
   response.end();
+}
+
+/** The likeliest token is the one that was said. */
+function logprobOf(token: string, { top_logprobs: count = 0 }: FakeChatBody): object {
+  const one = (text: string, logprob: number) => ({ token: text, logprob, bytes: [...Buffer.from(text)] });
+  const top = [one(token, -0.25), one(' other', -1.5)].slice(0, count);
+  return { ...one(token, -0.25), ...(top.length > 0 ? { top_logprobs: top } : {}) };
 }
 
 async function fail(kind: string, send: (line: object) => Promise<void>, response: ServerResponse): Promise<void> {

@@ -24,6 +24,7 @@ describe('the fake Ollama refuses what the real one refuses', () => {
       500,
       'option "temperature" must be of type float32',
     ],
+    [{ model: 'plain', messages: hi, options: { seed: '7' } }, 500, 'option "seed" must be of type integer'],
     [
       { model: 'plain', messages: hi, format: 'yaml' },
       500,

@@ -77,6 +77,9 @@ export interface FakeChatBody {
   readonly think?: unknown;
   readonly format?: unknown;
   readonly tools?: readonly unknown[];
+  readonly logprobs?: boolean;
+  readonly top_logprobs?: number;
+  readonly keep_alive?: unknown;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -232,6 +235,10 @@ function show(state: FakeState, response: ServerResponse, name: string): void {
     model_info: {
       'general.architecture': 'llama',
       'general.parameter_count': 160_576,
+      'llama.block_count': 2,
+      'llama.attention.head_count': 4,
+      'llama.attention.head_count_kv': 4,
+      'llama.embedding_length': 1024,
       'llama.context_length': contextLengthOf(model),
     },
     capabilities: capabilitiesOf(model),

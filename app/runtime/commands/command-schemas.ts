@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from '../../contract/commands.ts';
+import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
 import { pubkeySchema } from '../../protocol/receipt.ts';
 
 const nothing = z.strictObject({});
@@ -50,6 +51,12 @@ export const COMMAND_SCHEMAS = {
     concurrency: z.int().min(1).max(64).optional(),
     startAtLogin: z.boolean().optional(),
   }),
+  useEngine: z.strictObject({
+    kind: z.enum(ENGINE_KINDS),
+    url: z.string().max(2000).optional(),
+    key: z.string().max(2000).nullable().optional(),
+  }),
+  testEngine: z.strictObject({ url: z.string().max(2000), key: z.string().max(2000).optional() }),
   runDoctor: nothing,
   deleteEverything: z.strictObject({ confirmation: z.string().max(40) }),
   showWindow: z.strictObject({

@@ -3,6 +3,7 @@ import { GridError } from '../../protocol/errors.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
+import { engineCommands } from './engine-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -13,6 +14,7 @@ import { shellCommands } from './shell-commands.ts';
 export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {
   const handlers: Handlers<CommandName> = {
     ...sharingCommands(deps),
+    ...engineCommands(deps),
     ...peerCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),

@@ -7,6 +7,7 @@ import { Switch } from '../../../ui/Switch.tsx';
 import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
+import { EngineCard } from './EngineCard.tsx';
 import './settings.css';
 
 const MOST_GIFT_TOKENS = 10_000_000;
@@ -66,6 +67,7 @@ export function SettingsPage() {
           </div>
         )}
       </Card>
+      <EngineCard />
       <h2 className="section-title">For openclaw and other programs</h2>
       <Card label="Router" className="stack">
         <p className="quiet">
