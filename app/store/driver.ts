@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
  * handed on whole, because libsql adds a member `_metadata`.
  */
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | Uint8Array;
 /** Values for `?`s in their order, or one object for `@name`s. */
 export type SqlParam = SqlValue | Readonly<Record<string, SqlValue>>;
 
