@@ -6,6 +6,7 @@ import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
 import { listen, type RunningServer } from '../http/listen.ts';
+import { createJobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { openDirectory } from '../peers/directory.ts';
@@ -18,6 +19,7 @@ import type { Pubkey } from '../protocol/pubkey.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
+import { createSealer } from '../store/sealer.ts';
 import { createWorkerApp } from '../worker/worker-app.ts';
 import { createCommands } from './commands/commands.ts';
 import { listenControlServer, type ControlServer } from './control/control-server.ts';
@@ -93,7 +95,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
-  const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
+  const secretKey = Buffer.from(identity.secretKey, 'hex');
+  const signer = createSigner(secretKey);
+  const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
   const directory = openDirectory(home.peersFile, homeDisk);
   const roles = takeRoles(config, life.undo);
@@ -134,6 +138,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
       jobs,
+      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
       nowMs,
       localDay,

@@ -99,7 +99,7 @@ async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Res
   response.set(RECEIPT_HEADER, encodeHeaderJson(receipt)).json(format.whole(answer, usage));
 }
 
-function addDelta(answer: WholeAnswer, delta: ChatDelta): void {
+export function addDelta(answer: WholeAnswer, delta: ChatDelta): void {
   answer.content += delta.content ?? '';
   answer.reasoning += delta.reasoning ?? '';
   for (const call of delta.toolCalls ?? []) answer.toolCalls.push(call);
