@@ -1,6 +1,7 @@
 import { estimateInputTokens } from '../protocol/chat.ts';
 import { asGridError, ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
 import { HangUp } from '../http/hang-up.ts';
+import { settleLost } from './lost-receipts.ts';
 import { createPeerStream, type PeerEvent, type PeerStream } from './peer-stream.ts';
 import { lossOnV1, type ClientRequest } from './peer-body.ts';
 import { pickPeers, type Candidate, type Need, type Pick } from './pick-peer.ts';
@@ -76,6 +77,7 @@ async function tryPeers<Result>(
     try {
       return { result: await attempt(stream) };
     } catch (thrown) {
+      settleLost(stream, thrown, request.chat.messages.length, deps);
       if (signal.aborted || thrown instanceof HangUp) throw signal.aborted ? signal.reason : thrown;
       const error = asGridError(thrown);
       failures.push({ candidate, error });
@@ -89,7 +91,8 @@ async function tryPeers<Result>(
   throw failureOf(failures, leftOut);
 }
 
-async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
+/** @throws GridError no_peers, no_capable_peer */
+export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
   const need: Need = {
     model: chat.model,

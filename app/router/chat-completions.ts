@@ -11,6 +11,7 @@ import { askUntilBegun, askUntilWhole, noteFailure, type BegunAnswer } from './a
 import type { ClientRequest } from './peer-body.ts';
 import type { PeerEvent, PeerStream } from './peer-stream.ts';
 import type { RouterDeps } from './router-deps.ts';
+import { settleLost } from './lost-receipts.ts';
 import { settle } from './settle.ts';
 import { WholeAnswer } from './whole-answer.ts';
 
@@ -65,6 +66,7 @@ async function streamAnswer(
   try {
     await relay({ stream, head, rest }, client, response, signal, live);
   } catch (thrown) {
+    settleLost(stream, thrown, client.chat.messages.length, deps);
     if (signal.aborted) throw signal.reason;
     const error = asGridError(thrown);
     noteFailure(stream.candidate, error, deps);

@@ -166,6 +166,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       roster,
       dispatcher,
       jobs,
+      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
       nowMs,
       randomHex,

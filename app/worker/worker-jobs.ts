@@ -1,5 +1,6 @@
 import { HangUp } from '../http/hang-up.ts';
 import { orderJson } from '../ledger/new-entry.ts';
+import { createJobSweep } from '../ledger/job-sweep.ts';
 import type { StoredJob } from '../ledger/stored-jobs.ts';
 import { canonicalJson } from '../protocol/canonical-json.ts';
 import { estimateInputTokens, parseChatRequest, type ChatRequest, type Usage } from '../protocol/chat.ts';
@@ -26,9 +27,6 @@ const PASSING: ReadonlySet<GridErrorCode> = new Set([
   'ledger_failed',
 ]);
 
-/** setTimeout cannot wait longer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 export interface WorkerJobs {
   /** Admits as a chat would be, and has it on the disk when it resolves. @throws what `Serve.admit` does, too_many_jobs */
   place(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<StoredJob>;
@@ -46,7 +44,6 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   const { storedJobs, log, nowMs } = deps;
   const queue = new JobQueue();
   let lookAgain: NodeJS.Timeout | undefined;
-  let sweepTimer: NodeJS.Timeout | undefined;
 
   const mayRun = ({ asker }: WaitingJob): boolean => {
     if (asker.kind === 'own') return true;
@@ -146,7 +143,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   function forget(job: WaitingJob): void {
     job.reservation.release();
     queue.remove(job.id);
-    planSweep();
+    sweep.plan();
   }
 
   /** Stops it at the engine, then writes why. @returns false when it had ended by itself */
@@ -162,27 +159,16 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
     }
   }
 
-  async function sweep(): Promise<void> {
-    for (const id of await storedJobs.expire(nowMs())) {
-      const expired = () => storedJobs.failed(id, new GridError('job_expired'), nowMs());
+  const sweep = createJobSweep({
+    vault: storedJobs,
+    nowMs,
+    expired(id) {
+      const write = () => storedJobs.failed(id, new GridError('job_expired'), nowMs());
       const job = queue.get(id);
-      await (job ? end(job, expired) : expired());
-    }
-    planSweep();
-  }
-
-  function planSweep(): void {
-    clearTimeout(sweepTimer);
-    const nextMs = storedJobs.nextExpiryMs();
-    if (nextMs === undefined || deps.stopping.aborted) return;
-    const waitMs = Math.min(Math.max(nextMs - nowMs(), 1_000), MAX_TIMER_MS);
-    const sweepLater = () =>
-      void sweep().catch((error: unknown) => {
-        log.error({ err: error }, 'stored jobs could not be removed');
-        sweepTimer = setTimeout(sweepLater, LOOK_AGAIN_MS).unref();
-      });
-    sweepTimer = setTimeout(sweepLater, waitMs).unref();
-  }
+      return job ? end(job, write) : write();
+    },
+    onError: (error) => log.error({ err: error }, 'stored jobs could not be removed'),
+  });
 
   function takeUp(): void {
     for (const stored of storedJobs.unfinished()) {
@@ -203,13 +189,13 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
       queue.add(waitingJob(stored.id, asker, stored.model, tokens, serve.reserveAgain(asker, tokens)));
     }
     if (queue.all().length > 0) log.info({ jobs: queue.all().length }, 'stored jobs taken up again');
-    planSweep();
+    sweep.plan();
     pump();
   }
 
   deps.stopping.addEventListener('abort', () => {
     clearTimeout(lookAgain);
-    clearTimeout(sweepTimer);
+    sweep.stop();
     for (const job of queue.all()) {
       if (!job.running) continue;
       job.running.abort(new HangUp());
@@ -222,7 +208,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
 
   takeUp();
   return {
-    sweep,
+    sweep: () => sweep.now(),
     async place(asker, request, signal) {
       const key = keyOf(asker);
       const order = asker.kind === 'unsigned' ? undefined : asker.order;
@@ -253,7 +239,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
           request,
         );
         job.held = false;
-        planSweep();
+        sweep.plan();
         pump();
         return storedJobs.find(id, placedAtMs)!;
       } catch (error) {
