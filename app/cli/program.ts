@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addServers(program);
   addOpen(program);
   addChat(program);
+  addJobs(program);
   addModels(program);
   addPeers(program);
   addBalance(program);
