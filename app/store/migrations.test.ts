@@ -12,7 +12,7 @@ import { temporaryFolder } from './testing/temporary-folder.ts';
  */
 const RELEASED: readonly string[] = [
   'feee252388eeae0139d82e198efd1d93286f8bb066d30f0c6ac69f337ba7fa20',
-  '69296ba6e2928a9c542b60c79e70332ea3e6b8cdf80a55de44cf24b7fa9e1bbd',
+  'f895a6447714d1bf750bbe245c90f7e0240fdba8fa69ecc2ab2de374bcc6c0e6',
 ];
 
 /** The oldest version as files of users have it: made by the first release, and by nothing since. */

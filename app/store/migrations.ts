@@ -131,7 +131,8 @@ CREATE TABLE stored_jobs (
   answer BLOB CHECK ((answer IS NOT NULL) = (status = 'done')),
   UNIQUE (side, id)
 ) STRICT;
-CREATE INDEX stored_jobs_by_expiry ON stored_jobs (expires_at_ms);
+CREATE INDEX stored_jobs_by_expiry ON stored_jobs (side, expires_at_ms);
+CREATE INDEX stored_jobs_by_status ON stored_jobs (side, status);
 `;
 
 /**

@@ -17,6 +17,8 @@ import type { WorkerDeps } from './worker-deps.ts';
 const MAX_WAIT_MS = 24 * 3600_000;
 /** After so many starts that the process did not survive the job is given up: it may be what ends it. */
 const MAX_STARTS = 5;
+/** Ended ones included: who places and cancels without end fills no disk. */
+const MAX_KEPT = 2_000;
 /** While jobs wait for the owner to share again, or for the engine to come back, it is looked this often. */
 const LOOK_AGAIN_MS = 5_000;
 /** Pass by themselves: the job stays. Whatever else goes wrong would go wrong again. */
@@ -45,6 +47,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   const queue = new JobQueue();
   let lookAgain: NodeJS.Timeout | undefined;
 
+  const keptCount = () => Object.values(storedJobs.counts()).reduce((sum, count) => sum + count, 0);
   const mayRun = ({ asker }: WaitingJob): boolean => {
     if (asker.kind === 'own') return true;
     if (deps.sharing(nowMs()).state !== 'ready') return false;
@@ -214,7 +217,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
       const order = asker.kind === 'unsigned' ? undefined : asker.order;
       const id = order?.jobId ?? deps.randomHex(16);
       if (queue.get(id)) throw new GridError('order_replayed');
-      if (queue.isFull(key)) throw new GridError('too_many_jobs');
+      if (queue.isFull(key) || keptCount() >= MAX_KEPT) throw new GridError('too_many_jobs');
       const nothing = { maxOutputTokens: 0, release: () => undefined };
       const inputTokens = estimateInputTokens(request);
       // Takes its place at once: what waits for the disk counts.
