@@ -106,8 +106,10 @@ export function prepareJobReader(db: ReadableDatabase): Pick<StoredJobs, Reading
   const counts = db.prepare('SELECT status, count(*) AS count FROM stored_jobs WHERE side = ? GROUP BY status');
   const next = db.prepare('SELECT min(expires_at_ms) AS ms FROM stored_jobs WHERE side = ?');
   const secrets = db.prepare('SELECT prompt, answer FROM stored_jobs WHERE side = ? AND id = ?');
-  const secret = (side: JobSide, id: string, which: 'prompt' | 'answer') =>
-    (secrets.all(side, id) as Record<typeof which, Uint8Array | null>[])[0]?.[which] ?? undefined;
+  const secret = (side: JobSide, id: string, which: 'prompt' | 'answer') => {
+    const bytes = (secrets.all(side, id) as Record<typeof which, Uint8Array | ArrayBuffer | null>[])[0]?.[which];
+    return bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : (bytes ?? undefined); // libsql has no Buffers
+  };
   const isThere = (job: StoredJob, nowMs: number) =>
     job.expiresAtMs > nowMs || job.status === 'queued' || job.status === 'running';
   return {

@@ -6,12 +6,13 @@ import type { JobEnd, JobEntry, JobSide, PlacedJob, StoredJob, StoredJobs } from
 const DONE_KEPT_MS = 60 * 60_000;
 const FAILED_KEPT_MS = 30 * 60_000;
 
-/** Conversations with a few pictures. More would make the main thread wait for the encryption. */
-export const MAX_JOB_BYTES = 4 * 1024 * 1024;
+/** A prompt that fills a context of 200,000 tokens. More would hold the main thread for its encryption and its copies. */
+export const MAX_JOB_BYTES = 1024 * 1024;
 
-/** The stored jobs of one side; prompts and answers go in and come out as JSON, and lie encrypted in between. */
+/** The stored jobs of one side; prompts and answers lie encrypted while they are here. */
 export interface JobVault {
-  place(job: Omit<PlacedJob, 'side' | 'prompt'>, request: unknown): Promise<void>;
+  /** @param body the JSON of the request as it came */
+  place(job: Omit<PlacedJob, 'side' | 'prompt'>, body: Uint8Array): Promise<void>;
   find(id: string, nowMs: number): StoredJob | undefined;
   list(nowMs: number, limit: number): StoredJob[];
   unfinished(): StoredJob[];
@@ -33,9 +34,6 @@ export interface JobVault {
 
 export function createJobVault(jobs: StoredJobs, sealer: Sealer, side: JobSide): JobVault {
   const label = (id: string, what: 'prompt' | 'answer') => `${side} ${id} ${what}`;
-  const seal = (value: unknown, id: string, what: 'prompt' | 'answer') =>
-    sealer.seal(Buffer.from(JSON.stringify(value)), label(id, what));
-
   function open(id: string, what: 'prompt' | 'answer'): unknown {
     const sealed = jobs[what](side, id);
     const plain = sealed && sealer.open(sealed, label(id, what));
@@ -45,7 +43,7 @@ export function createJobVault(jobs: StoredJobs, sealer: Sealer, side: JobSide):
   }
 
   return {
-    place: (job, request) => jobs.place({ ...job, side, prompt: seal(request, job.id, 'prompt') }),
+    place: (job, body) => jobs.place({ ...job, side, prompt: sealer.seal(body, label(job.id, 'prompt')) }),
     find: (id, nowMs) => jobs.find(side, id, nowMs),
     list: (nowMs, limit) => jobs.list(side, nowMs, limit),
     unfinished: () => jobs.unfinished(side),
@@ -61,7 +59,7 @@ export function createJobVault(jobs: StoredJobs, sealer: Sealer, side: JobSide):
           ...rest,
           side,
           status: 'done',
-          answer: seal(answer, rest.id, 'answer'),
+          answer: sealer.seal(Buffer.from(JSON.stringify(answer)), label(rest.id, 'answer')),
           endedAtMs: nowMs,
           expiresAtMs: nowMs + DONE_KEPT_MS,
         },

@@ -236,7 +236,7 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
             expiresAtMs: placedAtMs + MAX_WAIT_MS,
             orderJson: undefined,
           },
-          request.json,
+          request.bytes,
         );
         job.held = false;
         sweep.plan();

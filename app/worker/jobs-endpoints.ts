@@ -22,7 +22,7 @@ export function placeJob(deps: WorkerDeps, jobs: WorkerJobs): RequestHandler {
       { model: chat.model, body },
       { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
     );
-    const job = await jobs.place(asker, chat, hangUpSignal(response));
+    const job = await jobs.place(asker, chat, body, hangUpSignal(response));
     response.status(202).json(jobJson(job, undefined));
   };
 }

@@ -17,6 +17,7 @@ const HOUR_MS = 3600_000;
 const never = new AbortController().signal;
 const UNSIGNED: Asker = { kind: 'unsigned', claimed: 'anonymous' };
 const REQUEST = { model: 'm', messages: [{ role: 'user' as const, content: 'hello' }] };
+const BODY = Buffer.from(JSON.stringify(REQUEST));
 
 /** A worker's jobs on a real ledger, with a clock that stands until it is moved. */
 async function startJobs(file: string, options: { script?: Script; nowMs?: number; secret?: number } = {}) {
@@ -74,7 +75,7 @@ describe('stored jobs', () => {
   it('done: the answer is kept for an hour and then nowhere', async () => {
     using folder = temporaryFolder();
     await using here = await startJobs(folder.path('ledger'));
-    const { id } = await here.jobs.place(UNSIGNED, REQUEST, never);
+    const { id } = await here.jobs.place(UNSIGNED, REQUEST, BODY, never);
     await here.ended(id);
     expect(here.vault.answer(id)).toMatchObject({ choices: [{ message: { content: 'Hello' } }] });
     here.clock.nowMs += HOUR_MS - 1;
@@ -91,7 +92,7 @@ describe('stored jobs', () => {
     using folder = temporaryFolder();
     const failAfter = { tokens: 1, error: new GridError('engine_cut') };
     await using here = await startJobs(folder.path('ledger'), { script: { failAfter } });
-    const { id } = await here.jobs.place(UNSIGNED, REQUEST, never);
+    const { id } = await here.jobs.place(UNSIGNED, REQUEST, BODY, never);
     await here.ended(id);
     expect(here.vault.find(id, here.clock.nowMs)).toMatchObject({ status: 'failed', errorCode: 'engine_cut' });
     expect(here.ledger.storedJobs.prompt('serving', id)).toBeUndefined();
@@ -103,9 +104,9 @@ describe('stored jobs', () => {
   it('not begun before the deadline of its order: expired, and stopped when it runs', async () => {
     using folder = temporaryFolder();
     await using here = await startJobs(folder.path('ledger'), { script: { tokenDelayMs: 60_000 } });
-    const running = await here.jobs.place(UNSIGNED, REQUEST, never);
+    const running = await here.jobs.place(UNSIGNED, REQUEST, BODY, never);
     const { order } = testJob({ worker: OWN, requester: OWN, number: 1 }); // its deadline is in a minute
-    const waiting = await here.jobs.place({ kind: 'own', pubkey: OWN.pubkey, order }, REQUEST, never);
+    const waiting = await here.jobs.place({ kind: 'own', pubkey: OWN.pubkey, order }, REQUEST, BODY, never);
     await expect.poll(() => here.engine.asked.length).toBe(1);
     here.clock.nowMs += 60_000;
     await here.jobs.sweep();
@@ -120,10 +121,10 @@ describe('stored jobs', () => {
   it('wait while the owner does not share, and are admitted only when one does', async () => {
     using folder = temporaryFolder();
     await using here = await startJobs(folder.path('ledger'), { script: { tokenDelayMs: 20 } });
-    const first = await here.jobs.place(UNSIGNED, REQUEST, never);
-    const second = await here.jobs.place(UNSIGNED, REQUEST, never);
+    const first = await here.jobs.place(UNSIGNED, REQUEST, BODY, never);
+    const second = await here.jobs.place(UNSIGNED, REQUEST, BODY, never);
     here.sharing.state = 'paused';
-    await expect(here.jobs.place(UNSIGNED, REQUEST, never)).rejects.toMatchObject({ code: 'not_sharing' });
+    await expect(here.jobs.place(UNSIGNED, REQUEST, BODY, never)).rejects.toMatchObject({ code: 'not_sharing' });
     await here.ended(first.id);
     expect(here.statusOf(second.id)).toBe('queued');
     expect(here.engine.asked).toHaveLength(1);
@@ -135,7 +136,7 @@ describe('stored jobs', () => {
     let id = '';
     {
       await using here = await startJobs(file, { script: { tokenDelayMs: 60_000 } });
-      ({ id } = await here.jobs.place(UNSIGNED, REQUEST, never));
+      ({ id } = await here.jobs.place(UNSIGNED, REQUEST, BODY, never));
       await expect.poll(() => here.engine.asked.length).toBe(1);
     }
     await using next = await startJobs(file);
@@ -162,7 +163,7 @@ describe('stored jobs', () => {
           expiresAtMs: NOON_MS + HOUR_MS,
           orderJson: undefined,
         },
-        REQUEST,
+        BODY,
       );
       for (let start = 0; start < 5; start += 1) await vault.begin('deadly', NOON_MS);
     }
@@ -178,7 +179,7 @@ describe('stored jobs', () => {
     let id = '';
     {
       await using here = await startJobs(file, { script: { tokenDelayMs: 60_000 } });
-      ({ id } = await here.jobs.place(UNSIGNED, REQUEST, never));
+      ({ id } = await here.jobs.place(UNSIGNED, REQUEST, BODY, never));
     }
     await using other = await startJobs(file, { secret: 2 });
     await other.ended(id);

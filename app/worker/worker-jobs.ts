@@ -31,7 +31,7 @@ const PASSING: ReadonlySet<GridErrorCode> = new Set([
 
 export interface WorkerJobs {
   /** Admits as a chat would be, and has it on the disk when it resolves. @throws what `Serve.admit` does, too_many_jobs */
-  place(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<StoredJob>;
+  place(asker: Asker, request: ChatRequest, body: Uint8Array, signal: AbortSignal): Promise<StoredJob>;
   /** Ends it at the engine. @throws GridError not_cancellable */
   cancel(id: string): Promise<void>;
   /** Ends what was not begun in time and removes what was kept long enough; runs by itself when the next one is due. */
@@ -212,7 +212,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   takeUp();
   return {
     sweep: () => sweep.now(),
-    async place(asker, request, signal) {
+    async place(asker, request, body, signal) {
       const key = keyOf(asker);
       const order = asker.kind === 'unsigned' ? undefined : asker.order;
       const id = order?.jobId ?? deps.randomHex(16);
@@ -239,7 +239,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
             expiresAtMs: Math.min(order?.order.deadline ?? Infinity, placedAtMs + MAX_WAIT_MS),
             orderJson: order && orderJson(order),
           },
-          request,
+          body,
         );
         job.held = false;
         sweep.plan();
