@@ -4,7 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startFakeOllama } from '../../app/engine/testing/fake-ollama.ts';
 import { openLedger } from '../../app/ledger/open-ledger.ts';
 import { parsePubkey } from '../../app/protocol/pubkey.ts';
+import { jobAsV1Client } from '../v1/v1-router.ts';
 import { startV1Worker } from '../v1/v1-worker.ts';
+import { filesWith } from './home-files.ts';
 import { createHome, runLobstah, startLobstah, type LobstahProcess } from './lobstah-process.ts';
 import { newSigner, peerOf, startTestGrid, until } from './test-grid.ts';
 
@@ -64,6 +66,14 @@ describe('a job at the router', () => {
     expect(await ask(`${url}/v1/jobs/other`)).toMatchObject({ httpStatus: 404, error: { type: 'job_not_found' } });
   });
 
+  it('of a v1 client has the shapes it knows', async () => {
+    await using own = await startTestGrid({ roles: 'both' });
+    const body = { model: 'm', messages: [{ role: 'user', content: 'hello' }] };
+    const job = await jobAsV1Client(own.grid.routerUrl ?? '', 'anonymous', body);
+    expect(job).toMatchObject({ status: 'done', content: 'Hello', receiptValid: true });
+    expect(own.books.entries({ limit: 9 })).toMatchObject([{ kind: 'own' }]);
+  });
+
   it('is answered by a v1 worker too, which knows no orders', async () => {
     await using worker = await startV1Worker({ signer: newSigner(), models: ['m'] });
     await using router = await startTestGrid({ roles: 'router', peers: [worker] });
@@ -116,7 +126,7 @@ describe('with real processes', () => {
     writeFileSync(join(routerHome, 'peers.json'), JSON.stringify([{ pubkey: worker.pubkey, url: worker.workerUrl }]));
     let router = await start(['router', 'start'], routerHome, env);
     const routerPort = new URL(router.routerUrl).port;
-    const job = await place(router.routerUrl);
+    const job = await place(router.routerUrl, { messages: [{ role: 'user', content: 'the-secret-that-is-asked' }] });
     const url = `${router.routerUrl}/v1/jobs/${job.id}`;
 
     await until(() => ollama.chats.length === 1, 'the engine works on it');
@@ -128,6 +138,7 @@ describe('with real processes', () => {
     expect(ollama.chats).toHaveLength(2);
 
     await router.kill();
+    expect(filesWith(routerHome, 'the-secret-that-is-asked')).toEqual([]);
     await until(() => ollama.running === 0, 'the worker noticed that nobody listens');
     ollama.script.tokenDelayMs = 0;
     router = await start(['router', 'start', '--port', routerPort], routerHome, env);

@@ -1,15 +1,18 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startFakeOllama } from '../../app/engine/testing/fake-ollama.ts';
 import { openLedger } from '../../app/ledger/open-ledger.ts';
 import { sha256Hex, type Signer } from '../../app/protocol/ed25519.ts';
+import { GridError } from '../../app/protocol/errors.ts';
 import { encodeHeaderJson, HELLO_HEADER, ORDER_HEADER } from '../../app/protocol/headers.ts';
 import { issueHello } from '../../app/protocol/hello.ts';
 import { issueOrder } from '../../app/protocol/order.ts';
 import { V1_PRICE } from '../../app/protocol/price.ts';
 import { parsePubkey, type Pubkey } from '../../app/protocol/pubkey.ts';
 import { verifyReceipt } from '../../app/protocol/receipt.ts';
+import { jobAsV1Client } from '../v1/v1-router.ts';
+import { filesWith } from './home-files.ts';
 import { createHome, startLobstah, type LobstahProcess } from './lobstah-process.ts';
 import { newSigner, startTestGrid, until } from './test-grid.ts';
 
@@ -66,18 +69,24 @@ describe('a job at a worker', () => {
     await using worker = await startTestGrid({ roles: 'worker', script: { tokenDelayMs: 20 } });
     const url = worker.grid.workerUrl ?? '';
     const requester = newSigner().pubkey;
-    const job = await placed(url, { 'x-lobstah-requester': requester });
-    expect(job).toMatchObject({ httpStatus: 202, status: expect.stringMatching(/^(queued|running)$/) as string });
+    const job = await jobAsV1Client(url, requester, JSON.parse(BODY) as object);
+    expect(job).toMatchObject({ status: 'done', content: 'Hello', receiptValid: true });
     expect(job.id).toMatch(/^[0-9a-f]{32}$/);
-    const done = await ended(`${url}/v1/jobs/${job.id}`);
-    expect(done).toMatchObject({ status: 'done', result: { object: 'chat.completion' } });
-    expect(done.result?.choices[0]?.message.content).toBe('Hello');
-    expect(verifyReceipt(done.receipt)?.receipt).toMatchObject({ jobId: job.id, requesterPubkey: requester });
+    const shown = await ask(`${url}/v1/jobs/${job.id}`);
+    expect(verifyReceipt(shown.receipt)?.receipt).toMatchObject({ jobId: job.id, requesterPubkey: requester });
     expect(worker.books.entries({ limit: 9 })).toMatchObject([{ kind: 'given', jobId: job.id, outputTokens: 2 }]);
     const again = await ask(`${url}/v1/jobs/${job.id}`, { method: 'DELETE' });
     expect(again).toMatchObject({ httpStatus: 409, error: { type: 'not_cancellable', status: 'done' } });
     const capacity = (await (await fetch(`${url}/capacity`)).json()) as object;
     expect(capacity).toMatchObject({ jobCounts: { queued: 0, running: 0, done: 1, failed: 0 } });
+  });
+
+  it('of a v1 client that fails: why, and no receipt', async () => {
+    const failAfter = { tokens: 1, error: new GridError('engine_cut') };
+    await using worker = await startTestGrid({ roles: 'worker', script: { failAfter } });
+    const job = await jobAsV1Client(worker.grid.workerUrl ?? '', newSigner().pubkey, JSON.parse(BODY) as object);
+    expect(job).toMatchObject({ status: 'failed', receiptValid: false, error: { type: 'engine_cut' } });
+    expect(worker.books.entries({ limit: 9 })).toEqual([]);
   });
 
   it('that is signed is shown to its requester only, and its order is taken once', async () => {
@@ -134,12 +143,6 @@ async function start(args: readonly string[], home: string, env: Record<string, 
   return process;
 }
 
-function filesOf(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}
-
 describe('with real processes', () => {
   it('kill -9 in mid-job: taken up again, done once, one receipt; what was asked and answered is in no file', async () => {
     await using ollama = await startFakeOllama({
@@ -157,12 +160,7 @@ describe('with real processes', () => {
     expect((await placed(worker.workerUrl, signed.headers)).httpStatus).toBe(202);
     await until(() => ollama.running === 1, 'the engine works on the first');
     await worker.kill();
-    const mustNotHave = (text: string) => {
-      for (const file of filesOf(home))
-        for (const encoded of [text, Buffer.from(text).toString('base64'), Buffer.from(text).toString('hex')])
-          expect(`${file} ${readFileSync(file).includes(encoded)}`).toBe(`${file} false`);
-    };
-    mustNotHave(SECRET);
+    expect(filesWith(home, SECRET)).toEqual([]);
 
     ollama.script.tokenDelayMs = 0;
     worker = await start(['worker', 'start', '--port', port], home, env);
@@ -175,8 +173,8 @@ describe('with real processes', () => {
       expect(done.result?.choices[0]?.message.content).toBe('an-answer-that-nobody-may-read');
     }
     await worker.stop();
-    mustNotHave(SECRET);
-    mustNotHave('that-nobody-');
+    expect(filesWith(home, SECRET)).toEqual([]);
+    expect(filesWith(home, 'that-nobody-may-read')).toEqual([]);
     await using books = await openLedger({ file: join(home, 'ledger.sqlite'), ownPubkey: pubkey });
     expect(
       books
