@@ -11,7 +11,7 @@ export function auditStream(
   delivered: { messages: number; inFlightBytes?: number },
   deps: Pick<RouterDeps, 'signer' | 'nowMs' | 'log'>,
 ): JobEntry {
-  const { candidate, order, meter, jobId } = stream;
+  const { candidate, order, reader, jobId } = stream;
   const workerPubkey = candidate.known.peer.pubkey;
   const nowMs = deps.nowMs();
   const audit = auditReceipt(receipt, {
@@ -22,8 +22,8 @@ export function auditStream(
     maxOutputTokens: stream.maxOutputTokens,
     delivered: {
       requestBytes: stream.requestBytes,
-      answerBytes: meter.answerBytes,
-      toolCalls: meter.toolCalls,
+      answerBytes: reader.answerBytes,
+      toolCalls: reader.toolCalls,
       ...delivered,
     },
     nowMs,

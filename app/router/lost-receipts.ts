@@ -25,8 +25,8 @@ const NOTHING_DONE: ReadonlySet<GridErrorCode> = new Set(['peer_refused', 'peer_
 export function settleLost(stream: PeerStream, thrown: unknown, messages: number, deps: RouterDeps): void {
   const { order } = stream;
   if (!order || (thrown instanceof GridError && NOTHING_DONE.has(thrown.code))) return;
-  // The meter stands still now: what came later was not looked at.
-  const inFlight = inFlightBytes(stream.meter.answerBytes, deps.nowMs() - stream.startedAtMs);
+  // The reader stands still now: what came later was not looked at.
+  const inFlight = inFlightBytes(stream.reader.answerBytes, deps.nowMs() - stream.startedAtMs);
   pursue(stream, order, { messages, inFlightBytes: inFlight }, deps).catch((error: unknown) => {
     if (!deps.stopping.aborted) deps.log.warn({ err: error, jobId: stream.jobId }, 'lost receipt not settled');
   });
@@ -38,8 +38,8 @@ async function pursue(
   delivered: { messages: number; inFlightBytes: number },
   deps: RouterDeps,
 ): Promise<void> {
-  let receipt = stream.receipt();
-  for (const delayMs of stream.meter.deltas > 0 ? RETRY_MS : RETRY_NOTHING_ARRIVED_MS) {
+  let receipt = stream.reader.receipt;
+  for (const delayMs of stream.reader.deltas > 0 ? RETRY_MS : RETRY_NOTHING_ARRIVED_MS) {
     if (receipt !== undefined) break;
     await sleep(delayMs, undefined, { ref: false, signal: deps.stopping });
     receipt = await fetchReceipt(stream.candidate.known.peer.url, order, deps).catch((error: unknown) => {
@@ -53,6 +53,7 @@ async function pursue(
   const entry = auditStream(stream, receipt, delivered, deps);
   if ('asked' in entry) await deps.ledger.appendAsked(...entry.asked);
   else if ('disputed' in entry) await deps.ledger.appendDisputed(entry.disputed);
+  stream.settled();
 }
 
 /** @returns undefined when the worker has none (yet) */

@@ -4,7 +4,7 @@ import type { StoredJob } from '../ledger/stored-jobs.ts';
 import { canonicalJson } from '../protocol/canonical-json.ts';
 import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
 import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
-import { askUntilWhole, pick } from './ask-peers.ts';
+import { askPeers, pick } from './ask-peers.ts';
 import { auditStream } from './audit-stream.ts';
 import type { ClientRequest } from './peer-body.ts';
 import type { PeerStream } from './peer-stream.ts';
@@ -40,7 +40,7 @@ interface WaitingJob {
 
 export interface RouterJobs {
   /** Has it on the disk when it resolves. @throws GridError no_peers, no_capable_peer, too_many_jobs, shutting_down */
-  place(request: ClientRequest): Promise<StoredJob>;
+  place(request: Omit<ClientRequest, 'requestId'>): Promise<StoredJob>;
   /** Ends it here, and with it at the worker. @throws GridError not_cancellable */
   cancel(id: string): Promise<void>;
   /** output tokens so far, while it runs */
@@ -100,31 +100,30 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
       stop: () => void cancel(job.id).catch(() => undefined),
     });
     try {
-      let from: PeerStream | undefined;
       let whole = new WholeAnswer();
-      const client: ClientRequest = { chat, json, bytes: Buffer.from(JSON.stringify(json)) };
-      const stream = await askUntilWhole(client, deps, signal, (current, { chunk }) => {
-        if (current !== from) {
-          from = current;
-          whole = new WholeAnswer(); // what a peer that was lost had said is not mixed in
-          live.with(current.candidate.known.peer.pubkey);
-          live.phase('streaming');
-        }
-        job.outputTokens = current.meter.deltas;
-        live.tokens(current.meter.deltas);
-        whole.add(chunk);
+      const client: ClientRequest = { chat, json, bytes: Buffer.from(JSON.stringify(json)), requestId: job.id };
+      const stream = await askPeers(client, deps, signal, {
+        isShown: () => false,
+        // What a peer that was lost had said is not mixed in.
+        listener: () => (whole = new WholeAnswer()),
+        onTry: (tried) => live.with(tried.candidate.known.peer.pubkey),
+        take(_piece, { reader }) {
+          if (reader.deltas > 0) live.phase('streaming');
+          job.outputTokens = reader.deltas;
+          live.tokens(reader.deltas);
+          return undefined;
+        },
       });
-      deps.roster.succeeded(stream.candidate.known.peer.pubkey, undefined);
       await finish(job.id, stream, whole, chat.messages.length);
     } finally {
       live.end();
     }
   }
 
-  function finish(id: string, stream: PeerStream, whole: WholeAnswer, messages: number): Promise<boolean> {
-    const entry = auditStream(stream, stream.receipt(), { messages }, deps);
+  async function finish(id: string, stream: PeerStream, whole: WholeAnswer, messages: number): Promise<void> {
+    const entry = auditStream(stream, stream.reader.receipt, { messages }, deps);
     const signed = 'asked' in entry ? entry.asked[0] : undefined;
-    return storedJobs.done(
+    await storedJobs.done(
       {
         id,
         worker: stream.candidate.known.peer.pubkey,
@@ -133,13 +132,14 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
           id: `chatcmpl-${stream.jobId.slice(0, 24)}`,
           model: stream.candidate.model,
           createdSeconds: Math.floor(stream.startedAtMs / 1000),
-          finishReason: stream.meter.finishReason ?? 'stop',
-          usage: stream.meter.usage,
+          finishReason: stream.reader.finishReason ?? 'stop',
+          usage: stream.reader.usage,
         }),
         nowMs: nowMs(),
       },
       entry,
     );
+    stream.settled();
   }
 
   /** @returns whether the job has ended */
@@ -223,7 +223,7 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
       const job = { ...waitingJob(deps.randomHex(16), chat.model, 0), held: true };
       jobs.set(job.id, job);
       try {
-        await pick(request, deps); // nobody who could: better said now than in an hour
+        await pick({ ...request, requestId: job.id }, deps); // nobody who could: better said now than in an hour
         const placedAtMs = nowMs();
         await storedJobs.place(
           {

@@ -63,7 +63,9 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
     sharing,
     vault: deps.storedJobs,
     statusOf,
-    ended: (id: string) => expect.poll(() => statusOf(id), { timeout: 10_000 }).not.toMatch(/queued|running/),
+    ended: async (id: string) => {
+      await expect.poll(() => statusOf(id), { timeout: 10_000 }).not.toMatch(/queued|running/);
+    },
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await ledger.close();

@@ -105,7 +105,7 @@ async function list(options: JobOptions): Promise<void> {
 /** Progress goes to stderr, on a terminal only: stdout stays the answer's. */
 async function waitFor(client: JobsClient, id: string, options: JobOptions): Promise<JobView> {
   const signal = interruptSignal();
-  const isShown = process.stderr.isTTY === true && !options.json;
+  const isShown = process.stderr.isTTY && !options.json;
   for (;;) {
     const job = await client.find(id);
     const isOver = job.status !== 'queued' && job.status !== 'running';
