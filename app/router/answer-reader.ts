@@ -3,7 +3,7 @@ import type { FinishReason } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import { decodeHeaderJson, RECEIPT_COMMENT } from '../protocol/headers.ts';
 import { isPeerError, parseChunk, type Chunk } from './answer-chunk.ts';
-import { learnTemplate, type ChunkTemplate } from './chunk-template.ts';
+import { dataOfLatin1, learnTemplate, renameEvent, type ChunkTemplate, type ShownAs } from './chunk-template.ts';
 
 /** Who wants the contents of an answer, and not only to pass it on. */
 export interface AnswerListener {
@@ -31,12 +31,18 @@ export class AnswerReader {
   toolCalls = 0;
   /** bytes as they came, whatever is in them */
   rawBytes = 0;
+  /** whole events, comments among them */
+  events = 0;
   finishReason: FinishReason | undefined;
   usage: { prompt_tokens: number; completion_tokens: number } | undefined;
   /** `[DONE]` was read */
   done = false;
   /** what the peer sent as its receipt, unread */
   receipt: unknown;
+
+  /** What the client was told already: every chunk from here on carries it, whoever answers. */
+  private shown: ShownAs | undefined;
+  private renamed = '';
 
   private readonly lineEnds = new LineEnds();
   private readonly pending: Buffer[] = [];
@@ -47,6 +53,12 @@ export class AnswerReader {
 
   constructor(listener?: AnswerListener) {
     this.listener = listener;
+  }
+
+  /** Gives all chunks this id and model. */
+  showAs(shown: ShownAs): void {
+    this.shown = shown;
+    this.template = undefined;
   }
 
   /** The first content, tool call or reasoning arrived: the point of no return for silent failover. */
@@ -94,13 +106,17 @@ export class AnswerReader {
       while (text.charCodeAt(at) === LF) at += 1; // more blank lines separate nothing more
       const end = text.indexOf('\n\n', at);
       if (end < 0) break;
+      this.events += 1;
       if (!this.readText(text, at, end) && !this.readEvent(text.slice(at, end))) {
         endRun(at);
         runStart = end + 2;
       }
       at = end + 2;
     }
-    endRun(at);
+    if (this.shown) {
+      out = this.renamed === '' ? undefined : Buffer.from(this.renamed, 'latin1');
+      this.renamed = '';
+    } else endRun(at);
     // What comes after [DONE] is nobody's.
     if (!this.done && at < block.length) this.keep(block.subarray(at));
     return out;
@@ -123,6 +139,7 @@ export class AnswerReader {
       this.count(middle.length);
       this.listener?.text(middle);
     }
+    if (this.shown) this.renamed += `${template.shownBefore}${middle}${template.shownAfter}\n\n`;
     return true;
   }
 
@@ -151,8 +168,9 @@ export class AnswerReader {
         details: { refusal: chunk.type, status: null },
       });
     this.readChunk(chunk);
+    if (this.shown) this.renamed += `${renameEvent(event, this.shown)}\n\n`;
     if (this.templatesLeft > 0) {
-      const learned = learnTemplate(event, chunk);
+      const learned = learnTemplate(event, chunk, this.shown);
       if (learned) {
         this.template = learned;
         this.templatesLeft -= 1;
@@ -187,12 +205,6 @@ function unescape(middle: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function dataOfLatin1(event: string): string | undefined {
-  if (event.indexOf('\n') < 0) return event.startsWith('data:') ? event.slice(event[5] === ' ' ? 6 : 5) : undefined;
-  const lines = event.split('\n').filter((line) => line.startsWith('data:'));
-  return lines.length > 0 ? lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n') : undefined;
 }
 
 const FINISH_REASONS: readonly string[] = ['stop', 'length', 'tool_calls', 'content_filter'];

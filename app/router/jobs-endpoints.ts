@@ -13,8 +13,7 @@ const MAX_LISTED = 200;
 export function placeJob(jobs: RouterJobs): RequestHandler {
   return async (request, response) => {
     const bytes = request.body as Buffer;
-    const json = parseJsonBody(bytes);
-    const job = await jobs.place({ chat: parseChatRequest(json), json: json as object, bytes });
+    const job = await jobs.place(parseChatRequest(parseJsonBody(bytes)), bytes);
     response.status(202).json(jobJson(job, undefined));
   };
 }

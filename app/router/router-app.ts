@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { apiKeyGuard } from '../http/api-key.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
@@ -16,6 +17,7 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(hostGuard(deps.allowedHosts), originGuard());
+  if (deps.apiKey !== undefined) app.use(apiKeyGuard(deps.apiKey));
 
   app.get('/', (_request, response) => {
     response.json({

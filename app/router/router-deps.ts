@@ -6,6 +6,7 @@ import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
+import type { RouterMemory } from './memory.ts';
 
 /** How long each phase of asking a peer may take, in ms. */
 export interface PhaseLimits {
@@ -38,5 +39,10 @@ export interface RouterDeps {
   readonly maxPrice: Price;
   readonly limits: PhaseLimits;
   readonly allowedHosts: readonly string[];
+  /** names of the owner for models: 'gpt-4o' may mean 'qwen3:8b' */
+  readonly aliases: () => Readonly<Record<string, string>>;
+  /** what a client must show as `Authorization: Bearer`; undefined lets every program of this machine in */
+  readonly apiKey: string | undefined;
+  readonly memory: RouterMemory;
   readonly stopping: AbortSignal;
 }

@@ -2,10 +2,11 @@ import { HangUp } from '../http/hang-up.ts';
 import { createJobSweep } from '../ledger/job-sweep.ts';
 import type { StoredJob } from '../ledger/stored-jobs.ts';
 import { canonicalJson } from '../protocol/canonical-json.ts';
-import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
+import { estimateInputTokens, maxOutputTokensOf, parseChatRequest, type ChatRequest } from '../protocol/chat.ts';
 import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { askPeers, pick } from './ask-peers.ts';
 import { auditStream } from './audit-stream.ts';
+import { conversationOf } from './memory.ts';
 import type { ClientRequest } from './peer-body.ts';
 import type { PeerStream } from './peer-stream.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -40,7 +41,7 @@ interface WaitingJob {
 
 export interface RouterJobs {
   /** Has it on the disk when it resolves. @throws GridError no_peers, no_capable_peer, too_many_jobs, shutting_down */
-  place(request: Omit<ClientRequest, 'requestId'>): Promise<StoredJob>;
+  place(chat: ChatRequest, body: Buffer): Promise<StoredJob>;
   /** Ends it here, and with it at the worker. @throws GridError not_cancellable */
   cancel(id: string): Promise<void>;
   /** output tokens so far, while it runs */
@@ -101,7 +102,7 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
     });
     try {
       let whole = new WholeAnswer();
-      const client: ClientRequest = { chat, json, bytes: Buffer.from(JSON.stringify(json)), requestId: job.id };
+      const client = requestOf(job.id, chat, Buffer.from(JSON.stringify(json)), json);
       const stream = await askPeers(client, deps, signal, {
         isShown: () => false,
         // What a peer that was lost had said is not mixed in.
@@ -216,14 +217,13 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
   return {
     cancel,
     progress: (id) => (jobs.get(id)?.running ? jobs.get(id)?.outputTokens : undefined),
-    async place(request) {
+    async place(chat, body) {
       if (deps.stopping.aborted) throw new GridError('shutting_down');
       if (jobs.size >= MAX_WAITING) throw new GridError('too_many_jobs');
-      const { chat } = request;
       const job = { ...waitingJob(deps.randomHex(16), chat.model, 0), held: true };
       jobs.set(job.id, job);
       try {
-        await pick({ ...request, requestId: job.id }, deps); // nobody who could: better said now than in an hour
+        await pick(requestOf(job.id, chat, body, {}), deps); // nobody who could: better said now than in an hour
         const placedAtMs = nowMs();
         await storedJobs.place(
           {
@@ -236,7 +236,7 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
             expiresAtMs: placedAtMs + MAX_WAIT_MS,
             orderJson: undefined,
           },
-          request.bytes,
+          body,
         );
         job.held = false;
         sweep.plan();
@@ -248,6 +248,11 @@ export function createRouterJobs(deps: RouterDeps): RouterJobs {
       }
     },
   };
+}
+
+function requestOf(id: string, chat: ChatRequest, bytes: Buffer, json: object): ClientRequest {
+  const conversation = conversationOf(chat, undefined);
+  return { chat, json, bytes, requestId: id, conversation, inputTokens: estimateInputTokens(chat) };
 }
 
 function waitingJob(id: string, model: string, starts: number): WaitingJob {

@@ -16,6 +16,7 @@ import { createSigner } from '../protocol/ed25519.ts';
 import { GridError } from '../protocol/errors.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { RouterMemory } from '../router/memory.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
@@ -161,6 +162,11 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   let routerUrl: string | undefined;
   if (config.router) {
+    if (config.router.host && !isLoopback(config.router.host) && config.router.apiKey === undefined)
+      throw new GridError(
+        'invalid_argument',
+        `A router that listens on ${config.router.host} spends your credit for whoever asks: it needs a key ('--api-key-file FILE' or LOBSTAH_API_KEY).`,
+      );
     const app = createRouterApp({
       signer,
       ledger,
@@ -174,6 +180,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
+      aliases: () => settings.current().router.aliases,
+      apiKey: config.router.apiKey,
+      memory: new RouterMemory(),
       allowedHosts: allowedHostsOf(config.router),
       stopping: life.stopping.signal,
     });
