@@ -133,7 +133,7 @@ describe('with real processes', () => {
     await worker.kill();
     await untilStatus(url, 'queued');
     worker = await start(['worker', 'start', '--port', workerPort], workerHome, env);
-    const deadline = Date.now() + 50_000;
+    const deadline = Date.now() + 120_000;
     while (ollama.chats.length < 2 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50));
     expect(ollama.chats).toHaveLength(2);
 
@@ -150,7 +150,7 @@ describe('with real processes', () => {
       expect(books.entries({ limit: 9 }).map(({ jobId }) => jobId)).toEqual([done.receipt?.receipt.jobId]);
       expect(books.audit()).toMatchObject({ unbalanced: [], wrongBalances: [] });
     }
-  }, 120_000);
+  }, 240_000);
 
   it('the command line leaves a job, waits for it, lists and cancels', async () => {
     await using ollama = await startFakeOllama({ models: [{ name: 'm' }], tokens: ['an ', 'answer'] });
