@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GridError } from '../protocol/errors.ts';
+import type { GridError } from '../protocol/errors.ts';
 import { apiKeyGuard } from './api-key.ts';
 
 function shown(authorization: string | undefined): string {

@@ -17,7 +17,8 @@ export interface AnswerListener {
 const MAX_TEMPLATES = 8;
 
 const LF = 10;
-const CONTROL_OR_QUOTE = /[\0-\x1f"\\]/;
+/** Anything but a byte that stands for itself inside a JSON string: control characters, the quote, the backslash. */
+const NOT_PLAIN = /[^\x20-\x21\x23-\x5b\x5d-\xff]/;
 
 /**
  * Reads along while the answer of a peer passes: has it begun, has it ended, how much arrived. Most chunks of an answer differ
@@ -130,7 +131,7 @@ export class AnswerReader {
     const to = end - template.after.length;
     if (to < from || !text.startsWith(template.before, start) || !text.startsWith(template.after, to)) return false;
     const middle = text.slice(from, to);
-    if (CONTROL_OR_QUOTE.test(middle)) {
+    if (NOT_PLAIN.test(middle)) {
       const unescaped = unescape(middle);
       if (unescaped === undefined) return false;
       this.count(unescaped.length);

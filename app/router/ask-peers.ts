@@ -58,6 +58,7 @@ export async function askPeers(
       if (signal.aborted) throw signal.reason;
       const error = asGridError(thrown);
       noteFailure(candidate, error, deps);
+      deps.metrics.peerFailed(error.code);
       deps.log.info(
         {
           requestId: request.requestId,

@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { HangUp, hangUpController } from '../http/hang-up.ts';
 import { parseJsonBody } from '../http/json-body.ts';
 import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
-import { GridError } from '../protocol/errors.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
 import { JOB_HEADER, REQUEST_ID_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import { askPeers } from './ask-peers.ts';
@@ -46,11 +46,14 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
       stop: () => stop.abort(new Stopped('stopped from the user interface')),
     });
     running += 1;
+    const startedMs = performance.now();
+    let outcome = 'ok';
     const settled = (stream: PeerStream) => settle(stream, chat.messages.length, deps, running);
     try {
       if (chat.stream) await streamAnswer(client, response, deps, stop.signal, live, settled);
       else await wholeAnswer(client, response, deps, stop.signal, live, settled);
     } catch (thrown) {
+      outcome = thrown instanceof HangUp ? 'hung_up' : thrown instanceof Stopped ? 'stopped' : asGridError(thrown).code;
       if (thrown instanceof HangUp) return;
       throw thrown instanceof Stopped
         ? new GridError('shutting_down', 'The request was stopped by its owner.')
@@ -58,6 +61,9 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
     } finally {
       running -= 1;
       live.end();
+      const seconds = (performance.now() - startedMs) / 1_000;
+      deps.metrics.ended(outcome, seconds);
+      deps.log.info({ requestId, model: chat.model, outcome, ms: Math.round(seconds * 1_000) }, 'request ended');
     }
   };
 }
@@ -84,6 +90,7 @@ async function streamAnswer(
   live: LiveJobHandle,
   settled: (stream: PeerStream) => Promise<void>,
 ): Promise<void> {
+  const startedAtMs = deps.nowMs();
   const client = new ClientStream(response, signal, {
     as: { id: `chatcmpl-${request.requestId}`, model: request.chat.model },
   });
@@ -97,7 +104,10 @@ async function streamAnswer(
       take(piece, from) {
         const first = !client.begun;
         const taken = client.take(piece, from, () => peerHeaders(from));
-        if (first && client.begun) live.phase('streaming');
+        if (first && client.begun) {
+          live.phase('streaming');
+          deps.metrics.firstContent((deps.nowMs() - startedAtMs) / 1_000);
+        }
         live.tokens(from.reader.deltas);
         return taken;
       },

@@ -171,7 +171,7 @@ function exchange(
     function fail(reason: unknown): void {
       if (!end()) return;
       connection?.abort(asGridError(reason));
-      reject(reason as Error);
+      reject(reason);
     }
     /** v1 workers send no heartbeats: until their first token only the limit for that holds. */
     const phase = (): void => {

@@ -4,6 +4,8 @@ import { errorHandler, notFound } from '../http/error-handler.ts';
 import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
 import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
+import { localOnly } from '../http/local-only.ts';
+import { metricsEndpoint } from '../http/metrics-endpoint.ts';
 import { chatCompletions } from './chat-completions.ts';
 import { cancelJob, listJobs, placeJob, showJob } from './jobs-endpoints.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -25,6 +27,7 @@ export function createRouterApp(deps: RouterDeps): Express {
       pubkey: deps.signer.pubkey,
       endpoints: [
         'GET /pubkey',
+        'GET /metrics',
         'GET /peers',
         'GET /balance',
         'GET /ledger',
@@ -40,6 +43,7 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.get('/pubkey', (_request, response) => {
     response.json({ pubkey: deps.signer.pubkey });
   });
+  app.get('/metrics', localOnly, metricsEndpoint(deps.registry));
   app.get('/peers', peers(deps));
   app.get('/balance', balance(deps));
   app.get('/ledger', ledger(deps));

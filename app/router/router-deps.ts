@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Dispatcher } from 'undici';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -7,6 +8,7 @@ import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
 import type { RouterMemory } from './memory.ts';
+import type { RouterMetrics } from './router-metrics.ts';
 
 /** How long each phase of asking a peer may take, in ms. */
 export interface PhaseLimits {
@@ -44,5 +46,8 @@ export interface RouterDeps {
   /** what a client must show as `Authorization: Bearer`; undefined lets every program of this machine in */
   readonly apiKey: string | undefined;
   readonly memory: RouterMemory;
+  readonly metrics: RouterMetrics;
+  /** for GET /metrics */
+  readonly registry: Registry;
   readonly stopping: AbortSignal;
 }

@@ -17,6 +17,7 @@ import { GridError } from '../protocol/errors.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
+import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
@@ -32,6 +33,7 @@ import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
 import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
@@ -126,6 +128,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     );
   };
 
+  const registry = createRegistry();
   let workerUrl: string | undefined;
   if (config.worker) {
     const app = createWorkerApp({
@@ -183,6 +186,11 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
+      metrics: createRouterMetrics(
+        registry,
+        () => jobs.list().filter(({ direction }) => direction === 'asking').length,
+      ),
+      registry,
       allowedHosts: allowedHostsOf(config.router),
       stopping: life.stopping.signal,
     });
