@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
+import { apiKeyFromEnvironment } from './router-client.ts';
 
 const jobSchema = z.looseObject({
   id: z.string(),
@@ -42,13 +43,18 @@ export interface JobsClient {
 
 /** @throws GridError not_running, and whatever the router says */
 export function createJobsClient(routerUrl: string): JobsClient {
+  const apiKey = apiKeyFromEnvironment();
   async function ask(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
     let answer: { statusCode: number; json: unknown };
     try {
       const response = await request(`${routerUrl}/v1/jobs${path}`, {
         method,
         signal: AbortSignal.timeout(30_000),
-        ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+        headers: {
+          ...(body ? { 'content-type': 'application/json' } : {}),
+          ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
       });
       answer = { statusCode: response.statusCode, json: await response.body.json() };
     } catch (error) {

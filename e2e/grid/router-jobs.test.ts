@@ -154,7 +154,7 @@ describe('with real processes', () => {
 
   it('the command line leaves a job, waits for it, lists and cancels', async () => {
     await using ollama = await startFakeOllama({ models: [{ name: 'm' }], tokens: ['an ', 'answer'] });
-    const env = { OLLAMA_HOST: ollama.url, LOBSTAH_ENGINE: 'ollama' };
+    const env = { OLLAMA_HOST: ollama.url, LOBSTAH_ENGINE: 'ollama', LOBSTAH_API_KEY: 'a-key-of-this-test-only' };
     const home = createHome();
     await start(['up'], home, env);
     const run = (...args: string[]) => runLobstah(['jobs', ...args], { home, env });
