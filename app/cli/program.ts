@@ -3,6 +3,7 @@ import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEngine } from './commands/engine.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
   addServers(program);
   addOpen(program);
   addChat(program);
+  addJobs(program);
   addModels(program);
   addPeers(program);
   addBalance(program);

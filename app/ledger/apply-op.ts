@@ -1,5 +1,6 @@
 import type { WritableDatabase } from '../store/driver.ts';
 import { postingsOf, type Posting } from './accounts.ts';
+import { prepareJobOps } from './job-ops.ts';
 import type { Appended, EntryKind, OrderTaken } from './ledger.ts';
 import type { NewEntry } from './new-entry.ts';
 import { prepareSums } from './sums.ts';
@@ -28,6 +29,7 @@ export function prepareOps(db: WritableDatabase): (op: WriteOp) => WriteResult {
     'INSERT INTO open_orders (job_id, order_json, expires_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const append = prepareAppend(db);
+  const applyToJobs = prepareJobOps(db, append);
 
   return (op) => {
     switch (op.op) {
@@ -44,6 +46,8 @@ export function prepareOps(db: WritableDatabase): (op: WriteOp) => WriteResult {
         return 'opened';
       case 'append':
         return append(op.entry);
+      default:
+        return applyToJobs(op);
     }
   };
 }

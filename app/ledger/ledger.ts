@@ -3,6 +3,7 @@ import type { VerifiedOrder } from '../protocol/order.ts';
 import type { Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { VerifiedReceipt } from '../protocol/receipt.ts';
+import type { StoredJobs } from './stored-jobs.ts';
 
 /** All amounts are integer micro-credits, all times ms since 1970, days are local 'YYYY-MM-DD'. */
 
@@ -135,6 +136,8 @@ export interface LedgerReader {
 
 export interface Ledger extends LedgerReader, LedgerWriter, AsyncDisposable {
   readonly ownPubkey: Pubkey;
+  /** jobs that wait or are kept, in the same file: their end and their receipt are one commit */
+  readonly storedJobs: StoredJobs;
   /** Writes what is under way, then closes. Safe to call twice. */
   close(): Promise<void>;
 }

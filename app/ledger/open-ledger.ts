@@ -2,6 +2,7 @@ import { ORDER_MAX_LIFE_MS } from '../protocol/order.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { ReadableDatabase } from '../store/driver.ts';
 import { openStoreForReading } from '../store/open-store.ts';
+import { createStoredJobs } from './create-stored-jobs.ts';
 import type { Ledger } from './ledger.ts';
 import { localDay as localDayByClock } from './local-day.ts';
 import { askedEntry, disputedEntry, orderJson, servedEntry, type EntryContext } from './new-entry.ts';
@@ -37,6 +38,7 @@ export async function openLedger({
 
   return {
     ...createReader(db),
+    storedJobs: createStoredJobs(db, writer, context),
     ownPubkey,
     takeOrder({ order }, nowMs) {
       const { workerPubkey: worker, requesterPubkey: requester, nonce } = order;

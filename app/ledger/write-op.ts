@@ -1,4 +1,5 @@
 import type { GridErrorCode } from '../protocol/errors.ts';
+import type { JobOp, JobResults } from './job-ops.ts';
 import type { Appended, OrderTaken } from './ledger.ts';
 import type { NewEntry } from './new-entry.ts';
 
@@ -18,9 +19,10 @@ export type WriteOp =
       readonly issuedAtMs: number;
       readonly expiresAtMs: number;
     }
-  | { readonly op: 'append'; readonly entry: NewEntry };
+  | { readonly op: 'append'; readonly entry: NewEntry }
+  | JobOp;
 
-export interface WriteResults {
+export interface WriteResults extends JobResults {
   take: OrderTaken;
   open: 'opened';
   append: Appended;

@@ -11,6 +11,8 @@ export interface Delivered {
   /** UTF-8 bytes of content, reasoning and tool arguments that arrived */
   readonly answerBytes: number;
   readonly toolCalls: number;
+  /** only of an answer that was cut: bytes that may have been on their way, see `inFlightBytes` */
+  readonly inFlightBytes?: number;
 }
 
 /** Only `auditReceipt` makes one: genuine, for what was asked, and not for more than arrived. */
@@ -41,6 +43,20 @@ const HIDDEN_OUTPUT_TOKENS = 32;
 const HIDDEN_TOKENS_PER_TOOL_CALL = 64;
 const HIDDEN_INPUT_TOKENS = 256;
 const HIDDEN_TOKENS_PER_MESSAGE = 16;
+
+/** A worker notices within 200 ms that the other side is gone; the rest is the way there and what two TCP buffers may hold. */
+const NOTICED_WITHIN_MS = 1_000;
+/** A burst at the very beginning, when there is no speed yet to go by. */
+const BURST_BYTES = 256;
+
+/**
+ * How much more than arrived the receipt of a cut answer may be for: what was delivered into the line before the worker noticed.
+ * That is at most one second of this answer at its own average speed, so never more than what arrived once again, and a burst.
+ * Real tokens have about four bytes and are bounded by one, so an honest worker stays far below.
+ */
+export function inFlightBytes(answerBytes: number, elapsedMs: number): number {
+  return BURST_BYTES + Math.ceil((answerBytes * NOTICED_WITHIN_MS) / Math.max(elapsedMs, NOTICED_WITHIN_MS));
+}
 
 /**
  * Judges the receipt a peer sent. With an order it must carry the order's job id and nonce, until the order's deadline;
@@ -82,7 +98,10 @@ function findDispute(claim: Receipt, asked: Parameters<typeof auditReceipt>[1]):
   const { delivered } = asked;
   if (
     claim.outputTokens >
-    delivered.answerBytes + HIDDEN_OUTPUT_TOKENS + delivered.toolCalls * HIDDEN_TOKENS_PER_TOOL_CALL
+    delivered.answerBytes +
+      (delivered.inFlightBytes ?? 0) +
+      HIDDEN_OUTPUT_TOKENS +
+      delivered.toolCalls * HIDDEN_TOKENS_PER_TOOL_CALL
   )
     return 'inflated_output';
   if (claim.inputTokens > delivered.requestBytes + HIDDEN_INPUT_TOKENS + delivered.messages * HIDDEN_TOKENS_PER_MESSAGE)

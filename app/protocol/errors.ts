@@ -83,6 +83,28 @@ export const ERRORS = {
     message: 'This worker has as many requests as it can take.',
     hint: 'Try again in a moment, or ask another peer.',
   },
+  // Jobs and receipts that are asked for later
+  too_many_jobs: {
+    status: 503,
+    message: 'As many jobs wait here as may wait, in all or from one requester.',
+    hint: 'Wait until some are done, cancel one, or ask another peer.',
+  },
+  job_not_found: {
+    status: 404,
+    message: 'There is no such job here for you.',
+    hint: 'Results are kept for an hour, failures for half an hour; a signed job is shown to its requester only.',
+  },
+  not_cancellable: { status: 409, message: 'The job has ended already.', hint: "'GET /v1/jobs/ID' shows how." },
+  job_expired: {
+    status: 504,
+    message: 'The job could not be done before its time was over.',
+    hint: 'Place it again, or ask another peer.',
+  },
+  receipt_not_found: {
+    status: 404,
+    message: 'There is no receipt for this order here.',
+    hint: 'Receipts are handed out for 24 hours, to whoever shows the signed order.',
+  },
   shutting_down: { status: 503, message: 'This server is stopping.', hint: 'Ask another peer.' },
 
   // The engine behind a worker

@@ -1,5 +1,6 @@
 import { asGridError, ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
 import type { AnswerListener } from './answer-reader.ts';
+import { settleLost } from './lost-receipts.ts';
 import { createPeerStream, type PeerStream, type TakePiece } from './peer-stream.ts';
 import { lossOnV1, type ClientRequest } from './peer-body.ts';
 import { pickPeers, type Candidate, type Need, type Pick } from './pick-peer.ts';
@@ -53,6 +54,7 @@ export async function askPeers(
       deps.memory.answered(request.conversation, pubkey, deps.nowMs());
       return stream;
     } catch (thrown) {
+      settleLost(stream, thrown, request.chat.messages.length, deps);
       if (signal.aborted) throw signal.reason;
       const error = asGridError(thrown);
       noteFailure(candidate, error, deps);
@@ -82,7 +84,8 @@ function modelOf(asked: string, deps: RouterDeps): string {
   return (Object.hasOwn(aliases, asked) ? aliases[asked] : undefined) ?? asked;
 }
 
-async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
+/** @throws GridError no_peers, no_capable_peer */
+export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
   const need: Need = {
     model: modelOf(chat.model, deps),

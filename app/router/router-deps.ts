@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Dispatcher } from 'undici';
+import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
@@ -28,6 +29,8 @@ export interface RouterDeps {
   readonly roster: Roster;
   readonly dispatcher: Dispatcher;
   readonly jobs: LiveJobs;
+  /** jobs that are asked in the background */
+  readonly storedJobs: JobVault;
   readonly log: Logger;
   readonly nowMs: () => number;
   /** hex digits, two a byte */

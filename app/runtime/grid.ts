@@ -5,6 +5,7 @@ import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
 import { listen, type RunningServer } from '../http/listen.ts';
+import { createJobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { openDirectory } from '../peers/directory.ts';
@@ -19,6 +20,7 @@ import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
+import { createSealer } from '../store/sealer.ts';
 import { createWorkerApp } from '../worker/worker-app.ts';
 import { createCommands } from './commands/commands.ts';
 import { listenControlServer, type ControlServer } from './control/control-server.ts';
@@ -97,7 +99,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
-  const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
+  const secretKey = Buffer.from(identity.secretKey, 'hex');
+  const signer = createSigner(secretKey);
+  const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
   const directory = openDirectory(home.peersFile, homeDisk);
   const roles = takeRoles(config, life.undo);
@@ -142,6 +146,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
       jobs,
+      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
       nowMs,
       localDay,
@@ -175,6 +180,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       roster,
       dispatcher,
       jobs,
+      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
       nowMs,
       randomHex,

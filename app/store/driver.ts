@@ -4,10 +4,10 @@ import Database from 'better-sqlite3';
  * The one import of a SQLite driver. Only what better-sqlite3 and libsql both have is used, so that a build may alias one to
  * the other: no `pluck`, no `transaction`, no user functions, and never an option alone where libsql ignores it (`readonly`).
  * Also no INSERT … RETURNING, because a libsql statement whose `get` failed once repeats its error; and rows of `get` are not
- * handed on whole, because libsql adds a member `_metadata`.
+ * handed on whole, because libsql adds a member `_metadata`. A BLOB is a Buffer here and an ArrayBuffer there.
  */
 
-export type SqlValue = string | number | null;
+export type SqlValue = string | number | null | Uint8Array;
 /** Values for `?`s in their order, or one object for `@name`s. */
 export type SqlParam = SqlValue | Readonly<Record<string, SqlValue>>;
 

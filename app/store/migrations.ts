@@ -105,8 +105,38 @@ CREATE TABLE open_orders (
 CREATE INDEX open_orders_by_time ON open_orders (expires_at_ms);
 `;
 
+const storedJobs = `
+-- Jobs that were left to be done: at the worker ('serving') and at the router ('asking'). prompt and answer are encrypted.
+-- While a job waits it has its prompt, when it is done its answer, never both. expires_at_ms: to be begun before, then kept until.
+CREATE TABLE stored_jobs (
+  seq INTEGER PRIMARY KEY,
+  side TEXT NOT NULL CHECK (side IN ('serving', 'asking')),
+  id TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled')),
+  requester TEXT NOT NULL,
+  worker TEXT,
+  model TEXT NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  max_output_tokens INTEGER NOT NULL,
+  starts INTEGER NOT NULL,
+  placed_at_ms INTEGER NOT NULL,
+  started_at_ms INTEGER,
+  ended_at_ms INTEGER,
+  expires_at_ms INTEGER NOT NULL,
+  order_json TEXT,
+  receipt_json TEXT,
+  error_code TEXT,
+  error_message TEXT,
+  prompt BLOB CHECK ((prompt IS NOT NULL) = (status IN ('queued', 'running'))),
+  answer BLOB CHECK ((answer IS NOT NULL) = (status = 'done')),
+  UNIQUE (side, id)
+) STRICT;
+CREATE INDEX stored_jobs_by_expiry ON stored_jobs (side, expires_at_ms);
+CREATE INDEX stored_jobs_by_status ON stored_jobs (side, status);
+`;
+
 /**
  * Migration n makes version n out of version n - 1. Only ever appended to: a released one is never edited, because files
  * that it made are out there (a test holds each to its hash).
  */
-export const MIGRATIONS: readonly string[] = [ledger];
+export const MIGRATIONS: readonly string[] = [ledger, storedJobs];

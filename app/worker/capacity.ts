@@ -42,7 +42,7 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
       tier,
       concurrency,
       queueDepth: running + waiting,
-      jobCounts: { queued: waiting, running },
+      jobCounts: deps.storedJobs.counts(),
       order: 1,
       protocol: 2,
       offers: visible.map((model) => offerOf(model, price)),

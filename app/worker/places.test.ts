@@ -26,6 +26,20 @@ describe('Places', () => {
     expect([places.runningCount, places.waitingCount]).toEqual([2, 1]);
   });
 
+  it('stored jobs are patient: they wait beyond the queue, and keep no chat out of it', async () => {
+    const { places, enter } = create(1, 1);
+    const leave = await enter('a');
+    const patient = places.enter('jobs', false, never, true);
+    const alsoPatient = places.enter('jobs', false, never, true);
+    const chat = enter('b');
+    expect(places.waitingCount).toBe(3);
+    await expect(enter('c')).rejects.toMatchObject({ code: 'queue_full' });
+    leave();
+    (await patient)();
+    (await chat)();
+    await alsoPatient;
+  });
+
   it('keys take turns, whoever came first', async () => {
     const { order, enter } = create(1, 9);
     const leaveFirst = await enter('a');

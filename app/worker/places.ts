@@ -4,6 +4,7 @@ const MAX_REMEMBERED_KEYS = 10_000;
 
 interface Waiting {
   readonly key: string;
+  readonly patient: boolean;
   enter(): void;
 }
 
@@ -33,16 +34,18 @@ export class Places {
   }
 
   /**
+   * @param patient a stored job: nobody is kept on the line by it, so it waits beyond maxQueue and takes no one's turn to wait
    * @returns leaves the place; safe to call twice
    * @throws GridError queue_full at once, or the signal's reason while waiting
    */
-  async enter(key: string, owner: boolean, signal: AbortSignal): Promise<() => void> {
+  async enter(key: string, owner: boolean, signal: AbortSignal, patient = false): Promise<() => void> {
     signal.throwIfAborted();
     const { concurrency, maxQueue } = this.limits();
     if (owner || this.running < concurrency) this.occupy(key);
     else {
-      if (this.queue.length >= maxQueue) throw new GridError('queue_full');
-      await this.wait(key, signal);
+      const impatient = this.queue.filter((waiting) => !waiting.patient).length;
+      if (!patient && impatient >= maxQueue) throw new GridError('queue_full');
+      await this.wait(key, signal, patient);
     }
     let left = false;
     return () => {
@@ -52,10 +55,11 @@ export class Places {
     };
   }
 
-  private wait(key: string, signal: AbortSignal): Promise<void> {
+  private wait(key: string, signal: AbortSignal, patient: boolean): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const waiting: Waiting = {
         key,
+        patient,
         enter: () => {
           signal.removeEventListener('abort', giveUp);
           this.occupy(key);

@@ -1,11 +1,11 @@
-import type { EngineEvent, EngineModel } from '../engine/engine.ts';
+import type { EngineEvent } from '../engine/engine.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { estimateInputTokens, maxOutputTokensOf, type ChatRequest, type Usage } from '../protocol/chat.ts';
 import { costMicro, MICRO_PER_CREDIT } from '../protocol/price.ts';
 import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
-import { decideCredit, Holds } from './credit.ts';
+import { decideCredit, Holds, type CreditDecision } from './credit.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { Places } from './places.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -23,6 +23,20 @@ export interface AdmittedJob {
   receipt(usage: Usage): Promise<VerifiedReceipt>;
 }
 
+/** What was decided at the door, kept until the job is begun. */
+export interface Reservation {
+  readonly maxOutputTokens: number;
+  /** gives the credit back that is held; safe to call twice */
+  release(): void;
+}
+
+/** A job that was stored between admission and now. */
+export interface StoredRun {
+  readonly jobId: string;
+  /** enters the receipt together with the end of the job */
+  append(receipt: VerifiedReceipt, terms: Parameters<WorkerDeps['ledger']['appendServed']>[1]): Promise<unknown>;
+}
+
 export interface Serve {
   readonly offers: Offers;
   readonly load: { readonly running: number; readonly waiting: number };
@@ -31,6 +45,14 @@ export interface Serve {
    * @param signal aborts when the client hangs up
    */
   admit(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<AdmittedJob>;
+  /** The same decisions for a job that is begun later. */
+  reserve(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<Reservation>;
+  /** After a restart: what was promised is not decided again, its credit is held again as far as there is some. */
+  reserveAgain(asker: Asker, tokens: { inputTokens: number; outputTokens: number }): Reservation;
+  beginStored(
+    job: { asker: Asker; request: ChatRequest; reservation: Reservation; signal: AbortSignal },
+    stored: StoredRun,
+  ): AdmittedJob;
 }
 
 export class JobStopped extends Error {
@@ -46,60 +68,69 @@ export function createServe(deps: WorkerDeps): Serve {
   const holds = new Holds();
 
   async function admit(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<AdmittedJob> {
+    const reservation = await reserve(asker, request, hangUp);
+    return startJob({ asker, request, reservation, hangUp });
+  }
+
+  async function reserve(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<Reservation> {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
-    const model = await offers.find(request.model, asker.kind === 'own', hangUp);
+    await offers.find(request.model, asker.kind === 'own', hangUp);
     const nowMs = deps.nowMs();
     if (asker.kind !== 'own' && deps.sharing(nowMs).state !== 'ready') throw new GridError('not_sharing');
     if (asker.kind === 'key' && deps.isBlocked(asker.pubkey)) throw new GridError('not_sharing');
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
     const maxOutputTokens = Math.min(maxOutputTokensOf(request), order?.order.maxOutputTokens ?? Infinity);
-    const release = takeHold(asker, request, maxOutputTokens, nowMs);
+    const tokens = { inputTokens: estimateInputTokens(request), outputTokens: maxOutputTokens };
+    const decision = decide(asker, tokens, nowMs);
+    if (!decision.admit) throw creditError(asker, decision);
+    const release = hold(asker, decision);
     try {
       if (order && (await deps.ledger.takeOrder(order, nowMs)) === 'replayed') throw new GridError('order_replayed');
     } catch (error) {
       release();
       throw error;
     }
-    return startJob({ asker, request, model, maxOutputTokens, hangUp, release });
+    return { maxOutputTokens, release };
   }
 
-  function takeHold(asker: Asker, request: ChatRequest, maxOutputTokens: number, nowMs: number): () => void {
-    if (asker.kind === 'own') return () => undefined;
+  function reserveAgain(asker: Asker, tokens: { inputTokens: number; outputTokens: number }): Reservation {
+    const decision = decide(asker, tokens, deps.nowMs());
+    return {
+      maxOutputTokens: tokens.outputTokens,
+      release: decision.admit ? hold(asker, decision) : () => undefined,
+    };
+  }
+
+  const keyOf = (asker: Asker) => (asker.kind === 'key' ? asker.pubkey : 'unsigned');
+
+  function hold(asker: Asker, decision: CreditDecision & { admit: true }): () => void {
+    return holds.take(keyOf(asker), decision.holdTabMicro, decision.holdGiftMicro);
+  }
+
+  function decide(asker: Asker, tokens: { inputTokens: number; outputTokens: number }, nowMs: number): CreditDecision {
     const { giftTokensPerDay, price } = deps.policy();
     const order = asker.kind === 'key' ? asker.order.order : undefined;
-    const key = asker.kind === 'key' ? asker.pubkey : 'unsigned';
-    const decision = decideCredit(asker, {
+    return decideCredit(asker, {
       tabMicro: asker.kind === 'key' ? deps.ledger.tabMicro(asker.pubkey) : 0,
-      heldMicro: holds.heldMicro(key),
+      heldMicro: holds.heldMicro(keyOf(asker)),
       giftLimitMicro: giftTokensPerDay * MICRO_PER_CREDIT,
       giftUsedMicro: deps.ledger.giftUsedMicro(deps.localDay(nowMs)),
       giftHeldMicro: holds.giftMicro,
-      costMicro: costMicro(order?.price ?? price, {
-        inputTokens: estimateInputTokens(request),
-        outputTokens: maxOutputTokens,
-      }),
+      costMicro: costMicro(order?.price ?? price, tokens),
     });
-    if (!decision.admit)
-      throw new GridError(decision.code, undefined, {
-        details: {
-          availableTokens: Math.floor(decision.availableMicro / MICRO_PER_CREDIT),
-          requesterPubkey: asker.kind === 'key' ? asker.pubkey : asker.claimed,
-        },
-      });
-    return holds.take(key, decision.holdTabMicro, decision.holdGiftMicro);
   }
 
   function startJob(job: {
     asker: Asker;
     request: ChatRequest;
-    model: EngineModel;
-    maxOutputTokens: number;
+    reservation: Reservation;
     hangUp: AbortSignal;
-    release: () => void;
+    stored?: StoredRun;
   }): AdmittedJob {
-    const { asker, request, maxOutputTokens, release } = job;
+    const { asker, request, stored } = job;
+    const { maxOutputTokens, release } = job.reservation;
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
-    const jobId = order?.jobId ?? deps.randomHex(16);
+    const jobId = order?.jobId ?? stored?.jobId ?? deps.randomHex(16);
     const nonce = order?.order.nonce ?? deps.randomHex(16);
     const startedAtMs = deps.nowMs();
     const stop = new AbortController();
@@ -139,7 +170,8 @@ export function createServe(deps: WorkerDeps): Serve {
         },
         deps.signer,
       );
-      await deps.ledger.appendServed(signed, { order, price: deps.policy().price, nowMs: deps.nowMs() });
+      const terms = { order, price: deps.policy().price, nowMs: deps.nowMs() };
+      await (stored ? stored.append(signed, terms) : deps.ledger.appendServed(signed, terms));
       return signed;
     }
 
@@ -149,7 +181,12 @@ export function createServe(deps: WorkerDeps): Serve {
       let finished: Usage | undefined;
       try {
         live.phase('queued');
-        leave = await places.enter(asker.kind === 'unsigned' ? 'unsigned' : asker.pubkey, asker.kind === 'own', signal);
+        leave = await places.enter(
+          asker.kind === 'unsigned' ? 'unsigned' : asker.pubkey,
+          asker.kind === 'own',
+          signal,
+          stored !== undefined,
+        );
         live.phase('waiting');
         for await (const event of deps.engine.chat({ request, maxOutputTokens }, signal)) {
           if (event.type === 'delta') {
@@ -187,7 +224,19 @@ export function createServe(deps: WorkerDeps): Serve {
       return { running: places.runningCount, waiting: places.waitingCount };
     },
     admit,
+    reserve,
+    reserveAgain,
+    beginStored: ({ signal, ...job }, stored) => startJob({ ...job, hangUp: signal, stored }),
   };
+}
+
+function creditError(asker: Asker, decision: CreditDecision & { admit: false }): GridError {
+  return new GridError(decision.code, undefined, {
+    details: {
+      availableTokens: Math.floor(decision.availableMicro / MICRO_PER_CREDIT),
+      requesterPubkey: asker.kind === 'unsigned' ? asker.claimed : asker.pubkey,
+    },
+  });
 }
 
 function asAnswerError(thrown: unknown): unknown {

@@ -2,14 +2,19 @@ import express, { type Express } from 'express';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
+import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
+import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
+import { lostReceipt } from './receipts-endpoint.ts';
 import { createServe } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import { createWorkerJobs } from './worker-jobs.ts';
 
 /** The provider side: this machine's engine behind the owner's policy. Opens no port. */
 export function createWorkerApp(deps: WorkerDeps): Express {
   const serve = createServe(deps);
+  const jobs = createWorkerJobs(deps, serve);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -19,7 +24,16 @@ export function createWorkerApp(deps: WorkerDeps): Express {
     response.json({
       name: 'lobstah-worker',
       pubkey: deps.signer.pubkey,
-      endpoints: ['GET /pubkey', 'GET /capacity', 'GET /v1/models', 'POST /v1/chat/completions'],
+      endpoints: [
+        'GET /pubkey',
+        'GET /capacity',
+        'GET /v1/models',
+        'POST /v1/chat/completions',
+        'POST /v1/jobs',
+        'GET /v1/jobs/ID',
+        'DELETE /v1/jobs/ID',
+        'GET /v1/receipts/JOB',
+      ],
     });
   });
   app.get('/pubkey', (_request, response) => {
@@ -28,6 +42,10 @@ export function createWorkerApp(deps: WorkerDeps): Express {
   app.get('/capacity', capacity(deps, serve));
   app.get('/v1/models', models(deps, serve));
   app.post('/v1/chat/completions', rawJsonBody(), chatCompletions(deps, serve));
+  app.post('/v1/jobs', rawJsonBody(MAX_JOB_BYTES), placeJob(deps, jobs));
+  app.get('/v1/jobs/:id', showJob(deps));
+  app.delete('/v1/jobs/:id', cancelJob(deps, jobs));
+  app.get('/v1/receipts/:jobId', lostReceipt(deps));
 
   app.use(notFound);
   app.use(

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Engine } from '../engine/engine.ts';
+import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tier } from '../protocol/capacity.ts';
 import type { Signer } from '../protocol/ed25519.ts';
@@ -31,6 +32,8 @@ export interface WorkerDeps {
   /** whom the owner does not serve, whatever credit they have */
   readonly isBlocked: (pubkey: Pubkey) => boolean;
   readonly jobs: LiveJobs;
+  /** jobs that are answered later */
+  readonly storedJobs: JobVault;
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly localDay: (ms: number) => string;

@@ -82,3 +82,41 @@ function v1Valid({ receipt, signature }: NonNullable<V1Answer['receipt']>): bool
   const fresh = Math.abs(Date.now() - Number(receipt['completedAt'])) <= 5 * 60_000;
   return fresh && verify(null, Buffer.from(canonicalJson(receipt)), key, Buffer.from(signature, 'hex'));
 }
+
+export interface V1Job {
+  readonly id: string;
+  readonly status: string;
+  readonly content: string | undefined;
+  readonly receiptValid: boolean;
+  readonly error: { type: string } | undefined;
+}
+
+/** What a v1 client does with jobs: posts the body of a chat, and looks until it is done or failed. */
+export async function jobAsV1Client(url: string, requester: string, body: object): Promise<V1Job> {
+  const placed = await fetch(`${url}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-lobstah-requester': requester },
+    body: JSON.stringify(body),
+  });
+  if (placed.status !== 202) throw new Error(`status ${placed.status}: ${await placed.text()}`);
+  const { id } = (await placed.json()) as { id: string };
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const job = (await (await fetch(`${url}/v1/jobs/${id}`)).json()) as {
+      status: string;
+      result?: { choices: { message: { content: string } }[] };
+      receipt?: NonNullable<V1Answer['receipt']>;
+      error?: { type: string };
+    };
+    if (job.status === 'done' || job.status === 'failed')
+      return {
+        id,
+        status: job.status,
+        content: job.result?.choices[0]?.message.content,
+        receiptValid: job.receipt !== undefined && v1Valid(job.receipt),
+        error: job.error,
+      };
+    if (Date.now() > deadline) throw new Error(`the job is still ${job.status}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -40,8 +40,9 @@ export function PrivacyPage() {
       <h2 className="section-title">What stays on it</h2>
       <Card>
         <p>
-          Prompts and answers are never written to disk or to a log. The ledger keeps who, when, which model and how
-          many tokens, with both signatures. Your secret key stays in the home folder of Lobstah, readable by you alone.
+          Prompts and answers are never written to disk or to a log, except that a job left in the background waits
+          encrypted and is deleted afterwards. The ledger keeps who, when, which model and how many tokens, with both
+          signatures. Your secret key stays in the home folder of Lobstah, readable by you alone.
         </p>
       </Card>
       <DeleteEverything />
