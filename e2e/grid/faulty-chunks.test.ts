@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { say, startFaultyPeer, wholeAnswer, type Exchange } from './faulty-peer.ts';
+import { createHome, startLobstah } from './lobstah-process.ts';
+import { peakMemory } from './peak-memory.ts';
+import { chat, startTestGrid } from './test-grid.ts';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Two, three and four bytes a character, so that cuts fall inside them. */
+const PARTS = ['grü', '€', '🦞'];
+const TEXT = PARTS.join('');
+
+const MB = 1024 * 1024;
+
+/** Sends pieces as chunks of chunked encoding in one write: the router sees exactly these cuts, whatever TCP does. */
+function sendPieces(exchange: Exchange, pieces: readonly Buffer[]): void {
+  exchange.chunkedHead();
+  for (const piece of pieces) if (piece.length > 0) exchange.chunk(piece);
+  exchange.chunk('');
+}
+
+const cutAt = (bytes: Buffer, at: number) => [bytes.subarray(0, at), bytes.subarray(at)];
+
+describe('a stream cut anywhere', () => {
+  it.each([
+    ['LF', (text: string) => text],
+    ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],
+    ['CR', (text: string) => text.replaceAll('\n', '\r')],
+  ])('into two, with %s line ends, at each byte', async (_name, lines) => {
+    let at = 0;
+    let length = 0;
+    await using peer = await startFaultyPeer((exchange) => {
+      const bytes = Buffer.from(lines(wholeAnswer(exchange, PARTS)));
+      length = bytes.length;
+      sendPieces(exchange, cutAt(bytes, at));
+    });
+    await using router = await startTestGrid({ roles: 'router', peers: [peer] });
+    const wrong: number[] = [];
+    do {
+      const answer = await chat(router.api);
+      if (answer.content !== TEXT || !answer.done) wrong.push(at);
+      at += 1;
+    } while (at < length);
+    expect(length).toBeGreaterThan(1_000);
+    expect(wrong).toEqual([]);
+    // Each answer came with its receipt, also where the cut went through that.
+    expect(router.books.totals()).toMatchObject({ jobs: length, spentMicro: length * 10_000_000 });
+  });
+
+  it('into single bytes, one write each', async () => {
+    await using peer = await startFaultyPeer(async (exchange) => {
+      exchange.head();
+      for (const byte of Buffer.from(wholeAnswer(exchange, PARTS).replaceAll('\n', '\r\n'))) {
+        exchange.write(Buffer.from([byte]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      exchange.end();
+    });
+    await using router = await startTestGrid({ roles: 'router', peers: [peer] });
+    const [stream, whole] = await Promise.all([chat(router.api), chat(router.api, { stream: false })]);
+    expect(stream).toMatchObject({ content: TEXT, done: true });
+    expect(whole.text).toContain(TEXT);
+    expect(router.books.totals()).toMatchObject({ jobs: 2 });
+  });
+
+  it('what reaches the client is the same, however it was cut', async () => {
+    const texts = new Set<string>();
+    let cut: (bytes: Buffer) => Buffer[] = (bytes) => [bytes];
+    await using peer = await startFaultyPeer((exchange) =>
+      sendPieces(exchange, cut(Buffer.from(wholeAnswer(exchange, PARTS)))),
+    );
+    await using router = await startTestGrid({ roles: 'router', peers: [peer] });
+    for (const size of [1, 2, 3, 7, 100, 10_000]) {
+      cut = (bytes) =>
+        Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+      texts.add((await chat(router.api)).text);
+    }
+    expect([...texts]).toHaveLength(1);
+  });
+});
+
+describe('a line of 256 MB', () => {
+  const block = Buffer.alloc(MB, 'a');
+
+  async function sendLine(exchange: Exchange, start: string): Promise<void> {
+    exchange.head();
+    exchange.write(start);
+    for (let sent = 0; sent < 256 && !exchange.socket.destroyed; sent += 1)
+      if (!exchange.write(block)) await exchange.drained();
+    exchange.write(`\n\n${say.done}`);
+    exchange.end();
+  }
+
+  it.each([
+    ['at once', ''],
+    ['in mid-stream', say.delta('Hel')],
+    ['as a comment', `${say.delta('Hel')}:`],
+    ['as a receipt', `${say.delta('Hel')}${say.finish}:lobstah-receipt:`],
+  ])('%s is refused, and never in memory', async (_name, start) => {
+    await using peer = await startFaultyPeer((exchange) =>
+      sendLine(exchange, start.includes(':') && !start.endsWith('\n') ? start : `${start}data: {"choices":[{"x":"`),
+    );
+    const home = createHome();
+    writeFileSync(join(home, 'peers.json'), JSON.stringify([{ pubkey: peer.pubkey, url: peer.url }]));
+    const router = await startLobstah(['router', 'start'], { home });
+    try {
+      const api = `${router.routerUrl}/v1`;
+      await chat(api, { model: 'nope' }); // what is loaded at the first request is not the line's
+      const memory = peakMemory(router.child.pid ?? 0);
+      const [stream, whole] = await Promise.all([chat(api), chat(api, { stream: false })]);
+      expect(memory.grownBytes()).toBeLessThan(64 * MB);
+      if (start === '') expect(stream).toMatchObject({ status: 502, error: { code: 'all_peers_failed' } });
+      else expect(stream).toMatchObject({ content: 'Hel', done: false, error: { code: 'peer_lost' } });
+      expect(whole).toMatchObject({ status: 502, error: { code: 'all_peers_failed' } });
+    } finally {
+      await router.stop();
+    }
+  });
+});
