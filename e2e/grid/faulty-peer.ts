@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Signer } from '../../app/protocol/ed25519.ts';
 import { verifyOrder, type Order } from '../../app/protocol/order.ts';
+import type { Pubkey } from '../../app/protocol/pubkey.ts';
 import { issueReceipt, type Receipt, type SignedReceipt } from '../../app/protocol/receipt.ts';
 import { newSigner } from './test-grid.ts';
 
@@ -31,7 +32,7 @@ export interface Exchange {
 export type Answer = (exchange: Exchange) => void | Promise<void>;
 
 export interface FaultyPeer extends AsyncDisposable {
-  readonly pubkey: string;
+  readonly pubkey: Pubkey;
   readonly url: string;
   readonly signer: Signer;
   /** every chat request so far */
