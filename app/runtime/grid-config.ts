@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { Home } from './home.ts';
 
 /** One server of this process. Ports: 0 takes a free one, undefined the one in settings. */
@@ -43,6 +44,7 @@ export interface GridShell {
 /** What tests and the app's main process put in place of the defaults. */
 export interface GridOverrides {
   readonly engine?: Engine;
+  readonly engineLimits?: EngineLimits;
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
   /** where the ledger's writer thread is, when the code is bundled */
