@@ -132,7 +132,7 @@ function shakeHands(host: string, port: number): Promise<void> {
     socket.once('timeout', () => fail('It does not speak TLS.', "Try the address with 'http://'."));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       const code = codeOf(error);
-      if (/WRONG_VERSION|EPROTO|ECONNRESET|ERR_SSL/.test(code))
+      if (/WRONG_VERSION_NUMBER|EPROTO|ECONNRESET/.test(code))
         return fail(`It does not speak TLS (${code}).`, "Try the address with 'http://'.", error);
       return fail(
         `Its certificate is not accepted (${code}).`,

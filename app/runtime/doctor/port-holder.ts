@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** Who listens at a port, as far as this account may know. */
 export interface PortHolder {
@@ -73,7 +74,7 @@ function holderInProc(port: number): PortHolder | undefined {
     if (!socket) continue;
     const pid = pidOfSocket(socket.inode);
     if (pid === undefined) return { pid, name: undefined, uid: socket.uid };
-    return { pid, name: read(`/proc/${pid}/comm`).trim() || undefined, uid: socket.uid };
+    return { pid, name: programName(pid), uid: socket.uid };
   }
   return undefined;
 }
@@ -91,6 +92,15 @@ function pidOfSocket(inode: string): number | undefined {
     }
   }
   return undefined;
+}
+
+/** `comm` is the name of the main thread, which Node calls 'MainThread': the file that runs says more. */
+function programName(pid: number): string | undefined {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return read(`/proc/${pid}/comm`).trim() || undefined;
+  }
 }
 
 function list(folder: string): string[] {

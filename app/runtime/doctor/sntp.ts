@@ -51,9 +51,10 @@ export function askTimeServer(
       const answer = parseSntp(packet);
       if (answer) end((answer.receivedMs - sentAtMs + (answer.sentMs - atMs)) / 2);
     });
-    socket.connect(server.port, server.host, () => {
+    socket.once('connect', () => {
       sentAtMs = nowMs();
       socket.send(sntpRequest());
     });
+    socket.connect(server.port, server.host);
   });
 }
