@@ -37,10 +37,10 @@ async function post(stream: PeerStream, messages: number, deps: RouterDeps): Pro
 }
 
 async function append(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
-  const { candidate, order, meter } = stream;
+  const { candidate, order, reader } = stream;
   const workerPubkey = candidate.known.peer.pubkey;
   const nowMs = deps.nowMs();
-  const audit = auditReceipt(stream.receipt(), {
+  const audit = auditReceipt(reader.receipt, {
     workerPubkey,
     requesterPubkey: deps.signer.pubkey,
     model: candidate.model,
@@ -49,8 +49,8 @@ async function append(stream: PeerStream, messages: number, deps: RouterDeps): P
     delivered: {
       requestBytes: stream.requestBytes,
       messages,
-      answerBytes: meter.answerBytes,
-      toolCalls: meter.toolCalls,
+      answerBytes: reader.answerBytes,
+      toolCalls: reader.toolCalls,
     },
     nowMs,
   });
