@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { say, startFaultyPeer, type Answer } from './faulty-peer.ts';
 import { rawChat, rawClient, type RawClient } from './raw-client.ts';
-import { chat, peerOf, startTestGrid, until } from './test-grid.ts';
+import { peerOf, startTestGrid, until } from './test-grid.ts';
 
 /** The limit is 300 ms; the rest is what a busy test machine may take to notice. */
 const LIMIT_MS = 300;
@@ -101,12 +101,12 @@ describe.each([true, false])('a client (stream: %s) that is gone', (stream) => {
 });
 
 describe('a client that is gone while its receipt is entered', () => {
-  it('changes nothing: the entry is written, the peer is free', async () => {
+  it('changes nothing: the entry is written, and a peer that holds the exchange open is left', async () => {
     let finish = () => undefined as void;
     await using peer = await startFaultyPeer((exchange) => {
       exchange.chunkedHead();
       exchange.chunk(say.role + say.delta('Hel') + say.delta('lo'));
-      // The exchange stays open behind [DONE]: a peer cannot keep it so.
+      // Behind [DONE] nothing ends the response: a peer cannot keep an exchange open so.
       finish = () => exchange.chunk(say.finish + say.usage + say.receipt(exchange.signed()) + say.done);
     });
     await using router = await startTestGrid({ roles: 'router', peers: [peer] });
@@ -117,14 +117,13 @@ describe('a client that is gone while its receipt is entered', () => {
     lock.exec('BEGIN IMMEDIATE'); // nobody can write now
     finish();
     await until(() => client.received().includes('"finish_reason":"stop"'), 'the answer is whole');
-    const leftAtMs = performance.now();
     client.socket.destroy();
-    expect(((await peer.asked[0]?.goneAtMs) ?? Infinity) - leftAtMs).toBeLessThan(LIMIT_MS);
+    await until(() => router.grid.snapshot().jobs.length === 0, 'nobody waits for the ledger');
     expect(router.books.entries({ limit: 9 })).toEqual([]);
     lock.exec('ROLLBACK');
     lock.close();
     await until(() => router.books.entries({ limit: 9 }).length === 1, 'it was entered');
     expect(router.books.entries({ limit: 9 })).toMatchObject([{ kind: 'asked', amountMicro: 9_000_000 }]);
-    expect((await chat(router.api, { model: 'nope' })).status).toBe(503);
+    expect(await peer.asked[0]?.goneAtMs).toBeGreaterThan(0);
   });
 });
