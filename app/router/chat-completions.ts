@@ -17,6 +17,7 @@ class Stopped extends Error {}
 
 /** POST /v1/chat/completions */
 export function chatCompletions(deps: RouterDeps): RequestHandler {
+  let running = 0;
   return async (request, response) => {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
     const bytes = request.body as Buffer;
@@ -35,15 +36,18 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
       startedAtMs: deps.nowMs(),
       stop: () => stop.abort(new Stopped('stopped from the user interface')),
     });
+    running += 1;
+    const settled = (stream: PeerStream) => settle(stream, chat.messages.length, deps, running);
     try {
-      if (chat.stream) await streamAnswer(client, response, deps, stop.signal, live);
-      else await wholeAnswer(client, response, deps, stop.signal, live);
+      if (chat.stream) await streamAnswer(client, response, deps, stop.signal, live, settled);
+      else await wholeAnswer(client, response, deps, stop.signal, live, settled);
     } catch (thrown) {
       if (thrown instanceof HangUp) return;
       throw thrown instanceof Stopped
         ? new GridError('shutting_down', 'The request was stopped by its owner.')
         : thrown;
     } finally {
+      running -= 1;
       live.end();
     }
   };
@@ -63,6 +67,7 @@ async function streamAnswer(
   deps: RouterDeps,
   signal: AbortSignal,
   live: LiveJobHandle,
+  settled: (stream: PeerStream) => Promise<void>,
 ): Promise<void> {
   const client = new ClientStream(response, signal);
   const stream = await askPeers(request, deps, signal, {
@@ -79,7 +84,7 @@ async function streamAnswer(
       return taken;
     },
   });
-  await settle(stream, request.chat.messages.length, deps);
+  await settled(stream);
   response.end('data: [DONE]\n\n');
 }
 
@@ -89,6 +94,7 @@ async function wholeAnswer(
   deps: RouterDeps,
   signal: AbortSignal,
   live: LiveJobHandle,
+  settled: (stream: PeerStream) => Promise<void>,
 ): Promise<void> {
   let answer = new WholeAnswer();
   const stream = await askPeers(request, deps, signal, {
@@ -102,7 +108,7 @@ async function wholeAnswer(
       return undefined;
     },
   });
-  await settle(stream, request.chat.messages.length, deps);
+  await settled(stream);
   response.set(peerHeaders(stream)).json(
     answer.json({
       id: `chatcmpl-${stream.jobId.slice(0, 24)}`,

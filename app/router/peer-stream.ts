@@ -20,6 +20,7 @@ const FIXED_BYTES = 64 * 1024;
 /** A chunk around a token, with the twenty alternatives that `top_logprobs` may ask for. */
 const MAX_RAW_BYTES_PER_TOKEN = 8 * 1024;
 const FIXED_RAW_BYTES = 4 * 1024 * 1024;
+const KEEP_OPEN_AFTER_MS = 1_000;
 const MAX_ERROR_BYTES = 64 * 1024;
 /** After `[DONE]` a peer has this long to end its response, so that the connection can be used again. */
 const LINGER_MS = 2_000;
@@ -41,6 +42,8 @@ export interface PeerStream {
    * @throws GridError peer_unreachable, peer_refused, peer_misbehaved, peer_lost; the signal's reason when aborted
    */
   run(take: TakePiece): Promise<void>;
+  /** Its receipt is in the ledger: nothing is open any more. */
+  settled(): void;
 }
 
 /** Signs the order. Nothing is sent before `run`. */
@@ -71,6 +74,7 @@ export function createPeerStream(
       )
     : undefined;
   const reader = new AnswerReader(listener);
+  const open = order && openOrder(order, deps);
   const stream: PeerStream = {
     candidate,
     order,
@@ -79,13 +83,33 @@ export function createPeerStream(
     maxOutputTokens,
     startedAtMs,
     reader,
-    run(take) {
-      if (order)
-        deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
-      return exchange(stream, { body, requestId: request.requestId }, deps, signal, take);
+    async run(take) {
+      try {
+        await exchange(stream, { body, requestId: request.requestId }, deps, signal, take);
+      } catch (error) {
+        // What the worker counted for a part of an answer can be asked for later.
+        if (reader.begun) open?.keep();
+        else open?.forget();
+        throw error;
+      }
     },
+    settled: () => open?.forget(),
   };
   return stream;
+}
+
+/**
+ * An order is kept on the disk while it is open, so that its receipt can be asked for after a crash. Most are settled before
+ * that would be written: one that is open for less than a second costs no commit.
+ */
+function openOrder(order: VerifiedOrder, deps: RouterDeps): { keep(): void; forget(): void } {
+  const keep = (): void => {
+    clearTimeout(timer);
+    deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
+  };
+  const timer = setTimeout(keep, KEEP_OPEN_AFTER_MS);
+  timer.unref();
+  return { keep, forget: () => clearTimeout(timer) };
 }
 
 function exchange(

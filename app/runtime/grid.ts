@@ -31,7 +31,7 @@ import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createNews } from './news.ts';
-import { runningUrl, takeRoles } from './roles.ts';
+import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
@@ -149,8 +149,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roles.tell('worker', server.url);
   }
 
+  const elsewhere = recently(() => runningUrl(home, 'worker'));
   const own = (): Peer | undefined => {
-    const url = workerUrl ?? runningUrl(home, 'worker');
+    const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
