@@ -94,23 +94,32 @@ describe('a stream cut anywhere', () => {
 describe('a line of 256 MB', () => {
   const block = Buffer.alloc(MB, 'a');
 
-  async function sendLine(exchange: Exchange, start: string): Promise<void> {
-    exchange.head();
-    exchange.write(start);
+  /** The same, one byte a chunk of chunked encoding: what is kept of each must not cost more than the byte. */
+  const dust = Buffer.from('1\r\na\r\n'.repeat(MB / 6));
+
+  async function sendLine(exchange: Exchange, start: string, filling: Buffer): Promise<void> {
+    if (filling === dust) {
+      exchange.chunkedHead();
+      exchange.chunk(start);
+    } else {
+      exchange.head();
+      exchange.write(start);
+    }
     for (let sent = 0; sent < 256 && !exchange.socket.destroyed; sent += 1)
-      if (!exchange.write(block)) await exchange.drained();
+      if (!exchange.write(filling)) await exchange.drained();
     exchange.write(`\n\n${say.done}`);
     exchange.end();
   }
 
   it.each([
-    ['at once', ''],
-    ['in mid-stream', say.delta('Hel')],
-    ['as a comment', `${say.delta('Hel')}:`],
-    ['as a receipt', `${say.delta('Hel')}${say.finish}:lobstah-receipt:`],
-  ])('%s is refused, and never in memory', async (_name, start) => {
+    ['at once', '', block],
+    ['in mid-stream', say.delta('Hel'), block],
+    ['as a comment', `${say.delta('Hel')}:`, block],
+    ['as a receipt', `${say.delta('Hel')}${say.finish}:lobstah-receipt:`, block],
+    ['in single bytes', say.delta('Hel'), dust],
+  ])('%s is refused, and never in memory', async (_name, start, filling) => {
     await using peer = await startFaultyPeer((exchange) =>
-      sendLine(exchange, start.includes(':') && !start.endsWith('\n') ? start : `${start}data: {"choices":[{"x":"`),
+      sendLine(exchange, start.endsWith(':') ? start : `${start}data: {"choices":[{"x":"`, filling),
     );
     const home = createHome();
     writeFileSync(join(home, 'peers.json'), JSON.stringify([{ pubkey: peer.pubkey, url: peer.url }]));

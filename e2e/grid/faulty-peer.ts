@@ -115,8 +115,12 @@ function createExchange(
     },
     drained: () =>
       new Promise<void>((resolve) => {
+        const go = () => {
+          socket.off('drain', go).off('close', go);
+          resolve();
+        };
         if (socket.destroyed) resolve();
-        else socket.once('drain', resolve).once('close', () => resolve());
+        else socket.once('drain', go).once('close', go);
       }),
     end: () => void socket.end(),
     reset: () => void socket.resetAndDestroy(),
