@@ -15,6 +15,8 @@ import { createSigner } from '../protocol/ed25519.ts';
 import { GridError } from '../protocol/errors.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { RouterMemory } from '../router/memory.ts';
+import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
@@ -30,6 +32,7 @@ import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
 import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
@@ -122,6 +125,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     );
   };
 
+  const registry = createRegistry();
   let workerUrl: string | undefined;
   if (config.worker) {
     const app = createWorkerApp({
@@ -158,6 +162,11 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   let routerUrl: string | undefined;
   if (config.router) {
+    if (config.router.host && !isLoopback(config.router.host) && config.router.apiKey === undefined)
+      throw new GridError(
+        'invalid_argument',
+        `A router that listens on ${config.router.host} spends your credit for whoever asks: it needs a key ('--api-key-file FILE' or LOBSTAH_API_KEY).`,
+      );
     const app = createRouterApp({
       signer,
       ledger,
@@ -170,6 +179,14 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
+      aliases: () => settings.current().router.aliases,
+      apiKey: config.router.apiKey,
+      memory: new RouterMemory(),
+      metrics: createRouterMetrics(
+        registry,
+        () => jobs.list().filter(({ direction }) => direction === 'asking').length,
+      ),
+      registry,
       allowedHosts: allowedHostsOf(config.router),
       stopping: life.stopping.signal,
     });
