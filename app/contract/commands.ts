@@ -196,6 +196,8 @@ export interface VerificationView {
 
 export interface DoctorCheckView {
   readonly name: string;
+  /** names the finding, for scripts: 'port_taken', 'peer_tcp'; absent when there is none */
+  readonly code?: string;
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;

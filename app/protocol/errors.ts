@@ -139,6 +139,11 @@ export const ERRORS = {
     message: 'The engine ended its answer without saying that it was done.',
     hint: 'The model may be repeating itself; try again or change the prompt.',
   },
+  engine_stalled: {
+    status: 504,
+    message: 'The engine on this machine stopped answering.',
+    hint: "Another peer may answer. If it stays so, restart the engine; 'lobstah doctor' helps to find out more.",
+  },
   context_exceeded: {
     status: 400,
     message: 'The prompt is longer than the context of this model.',

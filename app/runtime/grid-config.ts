@@ -2,6 +2,7 @@ import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SecretStore } from './engine-keys.ts';
+import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
 
@@ -54,6 +55,7 @@ export interface GridOverrides {
   readonly engineHost?: EngineHost;
   /** the keychain, where the shell has one */
   readonly secrets?: SecretStore;
+  readonly engineLimits?: EngineLimits;
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
   /** where the ledger's writer thread is, when the code is bundled */

@@ -21,6 +21,7 @@ import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
+import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createWorkerApp } from '../worker/worker-app.ts';
 import { createCommands } from './commands/commands.ts';
 import { listenControlServer, type ControlServer } from './control/control-server.ts';
@@ -138,6 +139,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const app = createWorkerApp({
       signer,
       engine,
+      engineLimits: overrides.engineLimits ?? ENGINE_LIMITS,
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();

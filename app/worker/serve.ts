@@ -6,6 +6,7 @@ import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
 import { decideCredit, Holds, type CreditDecision } from './credit.ts';
+import { withinLimits, type EngineLife } from './engine-limits.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { Places } from './places.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -66,6 +67,7 @@ export function createServe(deps: WorkerDeps): Serve {
   const offers = createOffers(deps);
   const places = new Places(() => deps.policy());
   const holds = new Holds();
+  const life: EngineLife = { lastEventMs: -Infinity };
 
   async function admit(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<AdmittedJob> {
     const reservation = await reserve(asker, request, hangUp);
@@ -179,6 +181,7 @@ export function createServe(deps: WorkerDeps): Serve {
       let leave: (() => void) | undefined;
       let delivered = 0;
       let finished: Usage | undefined;
+      let stalled = false;
       try {
         live.phase('queued');
         leave = await places.enter(
@@ -188,7 +191,14 @@ export function createServe(deps: WorkerDeps): Serve {
           stored !== undefined,
         );
         live.phase('waiting');
-        for await (const event of deps.engine.chat({ request, maxOutputTokens }, signal)) {
+        const wait = {
+          inputTokens: estimateInputTokens(request),
+          tools: (request.tools?.length ?? 0) > 0,
+          deadlineMs: order?.order.deadline,
+        };
+        const ask = (until: AbortSignal) => deps.engine.chat({ request, maxOutputTokens }, until);
+        const { engineLimits: limits, nowMs } = deps;
+        for await (const event of withinLimits(ask, wait, signal, { limits, life, nowMs })) {
           if (event.type === 'delta') {
             delivered += 1;
             if (delivered === 1) live.phase('streaming');
@@ -197,17 +207,21 @@ export function createServe(deps: WorkerDeps): Serve {
           yield event;
         }
       } catch (error) {
+        stalled = error instanceof GridError && error.code === 'engine_stalled';
         throw asAnswerError(error);
       } finally {
         leave?.();
         // A client that asked for no stream has got nothing, and owes nothing.
-        if (job.hangUp.aborted && delivered > 0 && request.stream === true) await settleCut(finished, delivered);
+        if ((job.hangUp.aborted || stalled) && delivered > 0 && request.stream === true)
+          await settleCut(finished, delivered);
         if (!finished || job.hangUp.aborted) release(); // else `receipt` does
         live.end();
       }
     }
 
-    /** Who leaves in the middle pays for what came so far: one token a delta, our estimate of the prompt. */
+    /**
+     * What came before a client left, or before the engine hung, is paid for: one token a delta, our estimate of the prompt.
+     */
     async function settleCut(counted: Usage | undefined, deltas: number): Promise<void> {
       const usage = counted ?? { inputTokens: estimateInputTokens(request), outputTokens: deltas, estimated: true };
       await receipt(usage).catch((error: unknown) =>

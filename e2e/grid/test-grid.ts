@@ -8,6 +8,7 @@ import { createSigner, type Signer } from '../../app/protocol/ed25519.ts';
 import { startGrid, type Grid } from '../../app/runtime/grid.ts';
 import { findHome, openHome } from '../../app/runtime/home.ts';
 import { openIdentityFile } from '../../app/runtime/identity-file.ts';
+import type { EngineLimits } from '../../app/worker/engine-limits.ts';
 import { createHome } from './lobstah-process.ts';
 
 export interface TestGrid extends AsyncDisposable {
@@ -26,6 +27,7 @@ export interface TestGridOptions {
   readonly script?: Script;
   readonly peers?: readonly { pubkey: string; url: string; label?: string }[];
   readonly settings?: object;
+  readonly engineLimits?: EngineLimits;
 }
 
 /** A whole Lobstah in this process: real HTTP, real ledger on disk, an engine that says what it is told to. */
@@ -45,7 +47,7 @@ export async function startTestGrid(options: TestGridOptions): Promise<TestGrid>
       worker: options.roles === 'router' ? undefined : { port: 0, sharing: 'always' },
       router: options.roles === 'worker' ? undefined : { port: 0 },
     },
-    { engine },
+    { engine, ...(options.engineLimits ? { engineLimits: options.engineLimits } : {}) },
   );
   const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
   const books = await openLedger({ file: home.ledgerFile, ownPubkey: signer.pubkey });
