@@ -43,7 +43,7 @@ export function createSnapshots(
       const byDay = groupRows(parts.ledger.days(days[0] ?? ''), ({ day }) => day);
       const week = days.map((day): DayView => {
         const { jobs: _, ...sums } = sumRows(byDay.get(day) ?? []);
-        return { day, ...sums };
+        return { day, ...sums, given: sums.given + (parts.contributing?.given.creditsOfDay(day) ?? 0) };
       });
       const today = week.at(-1);
       const settings = parts.settings.current();

@@ -67,8 +67,12 @@ async function finish(text: string, done: RouterDone, routerUrl: string, options
     return sayJson({ text, ...done, cost, ledger: entry?.kind ?? null, dispute: entry?.dispute ?? null });
   const facts = [
     done.model,
-    entry?.kind === 'own' ? 'this machine' : `peer ${done.workerPubkey ? shortPubkey(done.workerPubkey) : 'unknown'}`,
-    `${done.outputTokens} tokens`,
+    done.source ??
+      (entry?.kind === 'own'
+        ? 'this machine'
+        : `peer ${done.workerPubkey ? shortPubkey(done.workerPubkey) : 'unknown'}`),
+    // Token counts do not cross IdleClaw.
+    ...(done.source ? [] : [`${done.outputTokens} tokens`]),
     ...(done.tokensPerSecond ? [`${number(done.tokensPerSecond)} tok/s`] : []),
     entry?.kind === 'own'
       ? 'free'

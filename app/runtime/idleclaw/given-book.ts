@@ -27,6 +27,8 @@ const NOTHING: GivenSum = { requests: 0, inputTokens: 0, outputTokens: 0 };
 export interface GivenBook {
   add(server: string, tokens: GivenTokens): void;
   ofDay(day: string): GivenSum;
+  /** what it would have cost at v1's price, one credit a token: to stand beside what was given to strangers of the grid */
+  creditsOfDay(day: string): number;
   ofServer(server: string): GivenSum;
   close(): void;
 }
@@ -63,6 +65,10 @@ export function openGivenBook(
       timer ??= setTimeout(save, SAVE_AFTER_MS).unref();
     },
     ofDay: (day) => book.days[day] ?? NOTHING,
+    creditsOfDay(day) {
+      const { inputTokens, outputTokens } = book.days[day] ?? NOTHING;
+      return inputTokens + outputTokens;
+    },
     ofServer: (server) => book.servers[server] ?? NOTHING,
     close() {
       if (timer) save();
