@@ -10,13 +10,14 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'given-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const DAY_MS = 86_400_000;
+const unexpected = (problem: unknown) => expect.unreachable(String(problem));
 const SERVER = 'https://hub.example';
 
 describe('what was given away over IdleClaw', () => {
   it('is counted by day and by server, and is there again after a restart', () => {
     const file = join(folder, 'given.json');
     let nowMs = Date.UTC(2026, 5, 1, 12);
-    const deps = { nowMs: () => nowMs, onProblem: expect.unreachable };
+    const deps = { nowMs: () => nowMs, onProblem: unexpected };
     const book = openGivenBook(file, deps);
     book.add(SERVER, { inputTokens: 5, outputTokens: 2 });
     nowMs += DAY_MS;
@@ -32,7 +33,7 @@ describe('what was given away over IdleClaw', () => {
   it('keeps a year of days', () => {
     const file = join(folder, 'given.json');
     let nowMs = Date.UTC(2026, 0, 1, 12);
-    const book = openGivenBook(file, { nowMs: () => nowMs, onProblem: expect.unreachable });
+    const book = openGivenBook(file, { nowMs: () => nowMs, onProblem: unexpected });
     for (let day = 0; day < 400; day += 1, nowMs += DAY_MS) book.add(SERVER, { inputTokens: 1, outputTokens: 0 });
     book.close();
     const { days } = JSON.parse(readFileSync(file, 'utf8')) as { days: object };

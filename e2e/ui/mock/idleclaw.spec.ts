@@ -7,7 +7,7 @@ test.beforeAll(async () => void (pages = await serveMockPages()));
 test.afterAll(() => pages.close());
 
 test('both ways to IdleClaw are off at first, and each says what it sends', async ({ page }) => {
-  await page.goto(`${pages.url}/mock.html?scene=ready&still#/settings`);
+  await page.goto(`${pages.url}/mock.html?scene=ready&still#/dashboard/settings`);
   const card = page.getByRole('region', { name: 'IdleClaw servers' });
   await expect(card.getByRole('switch', { name: 'Contribute to IdleClaw servers' })).not.toBeChecked();
   await expect(card.getByRole('switch', { name: 'Ask IdleClaw servers as a last resort' })).not.toBeChecked();
@@ -17,7 +17,7 @@ test('both ways to IdleClaw are off at first, and each says what it sends', asyn
 });
 
 test('a server is added, contributed to, and removed; a broken address is refused in words', async ({ page }) => {
-  await page.goto(`${pages.url}/mock.html?scene=ready&still#/settings`);
+  await page.goto(`${pages.url}/mock.html?scene=ready&still#/dashboard/settings`);
   const card = page.getByRole('region', { name: 'IdleClaw servers' });
   const add = card.getByRole('button', { name: 'Add server' });
   await expect(add).toBeDisabled();
@@ -39,8 +39,8 @@ test('a server is added, contributed to, and removed; a broken address is refuse
 });
 
 test('what was given is shown, for today and for each server', async ({ page }) => {
-  await page.goto(`${pages.url}/mock.html?scene=busy&still#/settings`);
+  await page.goto(`${pages.url}/mock.html?scene=busy&still#/dashboard/settings`);
   const card = page.getByRole('region', { name: 'IdleClaw servers' });
-  await expect(card).toContainText('It earns no credit: 4 answers, 1.9k tokens given today.');
+  await expect(card).toContainText('It earns no credit: 4 answers, 1,930 tokens given today.');
   await expect(card.getByTestId('idleclaw-server')).toContainText('31 answers');
 });
