@@ -65,7 +65,7 @@ export const CLOSE = {
 
 export const registerFrameSchema = z.object({
   type: z.literal('register'),
-  node_id: z.uuid(),
+  node_id: z.guid(),
   models: z.array(z.object({ name: modelName, size: z.number().nonnegative().catch(0).default(0) })),
   max_concurrent: z.number().catch(LIMITS.minConcurrent).default(LIMITS.minConcurrent),
   ollama_version: z.string().max(64).nullish().catch(undefined),
