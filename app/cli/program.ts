@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addBalance(program);
   addReceipts(program);
   addSharing(program);
+  addHub(program);
   addKeygen(program);
   addDoctor(program);
   return program;

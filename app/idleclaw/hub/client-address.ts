@@ -15,7 +15,7 @@ export type AddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) =
 export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
   const ranges = trustedProxies.map(parseRange);
   const isProxy = (address: ipaddr.IPv4 | ipaddr.IPv6) =>
-    ranges.some((range) => range[0].kind() === address.kind() && address.match(range as [ipaddr.IPv4, number]));
+    ranges.some((range) => range[0].kind() === address.kind() && address.match(range));
   return ({ headers, socket }) => {
     const direct = parseAddress(socket.remoteAddress ?? '');
     if (!direct) return 'unknown';

@@ -1,5 +1,5 @@
 import {
-  CLOSE,
+  type CLOSE,
   MODEL_NAME,
   nodeOfferSchema,
   registerFrameSchema,

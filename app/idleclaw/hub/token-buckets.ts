@@ -10,6 +10,7 @@ export class TokenBuckets {
   private readonly fullAtMs = new Map<string, number>();
   private readonly msPerToken: number;
   private readonly burst: number;
+  private sweepAbove = MAX_KEYS;
 
   constructor(perMinute: number) {
     this.msPerToken = MINUTE_MS / perMinute;
@@ -22,12 +23,14 @@ export class TokenBuckets {
     const waitMs = fullAtMs - nowMs - (this.burst - 1) * this.msPerToken;
     if (waitMs > 0) return Math.ceil(waitMs / 1_000);
     this.fullAtMs.set(key, fullAtMs + this.msPerToken);
-    if (this.fullAtMs.size > MAX_KEYS) this.forgetFull(nowMs);
+    if (this.fullAtMs.size > this.sweepAbove) this.forgetFull(nowMs);
     return 0;
   }
 
   private forgetFull(nowMs: number): void {
     for (const [key, fullAtMs] of this.fullAtMs) if (fullAtMs <= nowMs) this.fullAtMs.delete(key);
+    // When most of them are at work, the next look waits until there are twice as many: it costs a pass over all.
+    this.sweepAbove = Math.max(MAX_KEYS, 2 * this.fullAtMs.size);
   }
 }
 
