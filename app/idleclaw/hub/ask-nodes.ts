@@ -1,6 +1,6 @@
 import { GridError } from '../../protocol/errors.ts';
 import type { OllamaParams } from '../frames.ts';
-import type { AttemptEnd, FailureWhy } from './attempt.ts';
+import type { Attempt, AttemptEnd, FailureWhy } from './attempt.ts';
 import type { Hub } from './hub.ts';
 import type { HubChunk } from './node-frames.ts';
 import type { Needs, NodeConnection } from './node-connection.ts';
@@ -40,14 +40,10 @@ export async function askNodes(hub: Hub, ask: NodeAsk): Promise<NodeAnswer> {
     ask.onChunk(chunk);
   };
   for (;;) {
-    const node = await findPlace(hub, ask, needs, asked, errors);
+    const { node, attempt } = await beginWherePlaceIs(hub, ask, needs, asked, errors, (free) =>
+      hub.begin(free, { id: hub.deps.randomUuid(), paramsJson, times: ask, onChunk }),
+    );
     asked.add(node.nodeId);
-    const attempt = hub.begin(node, {
-      id: hub.deps.randomUuid(),
-      paramsJson,
-      times: ask,
-      onChunk,
-    });
     const stop = () => attempt.end({ kind: 'stopped' });
     ask.signal.addEventListener('abort', stop, { once: true });
     if (ask.signal.aborted) stop();
@@ -66,19 +62,21 @@ export async function askNodes(hub: Hub, ask: NodeAsk): Promise<NodeAnswer> {
   }
 }
 
-async function findPlace(
+/** Waits for a place and takes it in the same moment: two that wait for one place must not both find it free. */
+async function beginWherePlaceIs(
   hub: Hub,
   { params, signal }: NodeAsk,
   needs: Needs,
   asked: ReadonlySet<string>,
   errors: readonly FailureWhy[],
-): Promise<NodeConnection> {
+  begin: (node: NodeConnection) => Attempt,
+): Promise<{ node: NodeConnection; attempt: Attempt }> {
   const { clock, limits } = hub.deps;
   const untilMs = clock.nowMs() + limits.waitForPlaceMs;
   for (;;) {
     signal.throwIfAborted();
     const picked = hub.pick(params.model, needs, asked);
-    if ('node' in picked) return picked.node;
+    if ('node' in picked) return { node: picked.node, attempt: begin(picked.node) };
     if (picked.none === 'none') throw errors.length > 0 ? allFailed(errors) : nobody(hub, params.model);
     const leftMs = untilMs - clock.nowMs();
     if (leftMs <= 0) throw new GridError('nodes_busy');
