@@ -3,6 +3,7 @@ import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
+import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addReceipts(program);
   addSharing(program);
   addIdleClaw(program);
+  addHub(program);
   addKeygen(program);
   addDoctor(program);
   return program;

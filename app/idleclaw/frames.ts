@@ -65,7 +65,7 @@ export const CLOSE = {
 
 export const registerFrameSchema = z.object({
   type: z.literal('register'),
-  node_id: z.uuid(),
+  node_id: z.guid(),
   models: z.array(z.object({ name: modelName, size: z.number().nonnegative().catch(0).default(0) })),
   max_concurrent: z.number().catch(LIMITS.minConcurrent).default(LIMITS.minConcurrent),
   ollama_version: z.string().max(64).nullish().catch(undefined),
@@ -182,6 +182,8 @@ export type HubFrame = z.infer<typeof hubFrameSchema>;
 // Ours on top: what a node takes beyond NODE_LIMITS, told in a header of its upgrade request (JSON, ASCII)
 
 export const NODE_OFFER_HEADER = 'x-lobstah-node';
+/** A hub that read the offer says so in its answer to the upgrade: only then does a node take more than NODE_LIMITS. */
+export const OFFER_READ_HEADER = 'x-lobstah-hub';
 export const nodeOfferSchema = z.object({
   version: z.literal(1),
   /** what this node accepts in one request; an agent's conversation is far over what the existing node takes */

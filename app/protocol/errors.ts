@@ -168,6 +168,38 @@ export const ERRORS = {
     hint: 'They take text of users and assistants: 50 messages, 10,000 characters each, 100,000 in all; no tools, no images.',
   },
 
+  // The IdleClaw hub
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests from this address.',
+    hint: 'Wait for as many seconds as Retry-After says.',
+  },
+  chat_invalid: {
+    status: 422,
+    message: 'The chat is outside of what this hub takes.',
+    hint: "The message names the field and its limit; '/v1' takes more, with a key.",
+  },
+  key_invalid: {
+    status: 401,
+    message: 'This address wants a key, and the one that was sent is not known.',
+    hint: "Ask the owner of the hub for one and send it as 'authorization: Bearer KEY'.",
+  },
+  no_node: {
+    status: 503,
+    message: 'No node of this hub has that model right now.',
+    hint: "'GET /api/models' lists what is there; nodes come and go.",
+  },
+  nodes_busy: {
+    status: 503,
+    message: 'All nodes with that model are busy.',
+    hint: 'Try again in a moment.',
+  },
+  answer_timeout: {
+    status: 504,
+    message: 'The node took too long to answer.',
+    hint: 'Try again, or ask for less.',
+  },
+
   // This machine
   home_unwritable: {
     status: 500,

@@ -1,16 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import type { EngineModel } from '../../engine/engine.ts';
-import { hubFrameSchema, NODE_LIMITS, NODE_SOCKET_PATH, type NodeFrame } from '../frames.ts';
+import { MAX_BODY_BYTES } from '../../http/json-body.ts';
+import { hubFrameSchema, NODE_LIMITS, NODE_SOCKET_PATH, OFFER_READ_HEADER, type NodeFrame } from '../frames.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { serverName } from '../server-url.ts';
 import type { NodeDeps } from './giving.ts';
 import { createHubRequests } from './hub-requests.ts';
 import type { ConnectionEnd } from './reconnect.ts';
-import { HUB_HEADER, OFFERED_LIMITS, offerHeaders, registerFrame, registrable } from './registration.ts';
+import { OFFERED_LIMITS, offerHeaders, registerFrame, registrable } from './registration.ts';
 
-/** Fifty messages of 10,000 characters, four bytes each, with room for tools; an agent's conversation as JSON. */
-const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+/** What a hub takes from an agent is what it may send on: a frame that is too large would end the connection for everybody. */
+const MAX_FRAME_BYTES = MAX_BODY_BYTES + 1024 * 1024;
 /** More than this on its way to a hub, and the engine waits. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Time for the last words and the closing handshake. */
@@ -111,7 +112,7 @@ export function openConnection(
     else if (frame.type === 'error') deps.log.warn({ server, said: frame.message.slice(0, 200) }, 'IdleClaw server');
   }
 
-  socket.on('upgrade', ({ headers }: IncomingMessage) => (understandsOffer = headers[HUB_HEADER] !== undefined));
+  socket.on('upgrade', ({ headers }: IncomingMessage) => (understandsOffer = headers[OFFER_READ_HEADER] !== undefined));
   socket.on('open', () => {
     const concurrency = deps.giving.concurrency();
     void send(registerFrame(nodeId, models, { concurrency, engineVersion })).catch(() => undefined);

@@ -8,9 +8,6 @@ import type { RequestLimits } from './take-request.ts';
  */
 export const OFFERED_LIMITS: RequestLimits = { messages: 1_000, messageCharacters: 200_000 };
 
-/** Set by a hub in its answer to the upgrade: it read the offer. From any other server a node takes NODE_LIMITS. */
-export const HUB_HEADER = 'x-lobstah-hub';
-
 /** Models a hub can list, those in memory first: no more than it takes, and no name that makes it close the socket. Pure. */
 export function registrable(models: readonly EngineModel[]): readonly EngineModel[] {
   return models

@@ -1,4 +1,4 @@
-import type { ChatDelta, FinishReason, Usage } from '../protocol/chat.ts';
+import type { ChatDelta, FinishReason, Usage } from './chat.ts';
 
 /** OpenAI's shapes of an answer, chunk by chunk or whole. The head of a chunk is built once: only its delta changes. */
 export interface AnswerFormat {
