@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import type { EngineModel } from '../../engine/engine.ts';
 import { MAX_BODY_BYTES } from '../../http/json-body.ts';
-import { hubFrameSchema, NODE_LIMITS, NODE_SOCKET_PATH, OFFER_READ_HEADER, type NodeFrame } from '../frames.ts';
+import { hubFrameSchema, LIMITS, NODE_LIMITS, NODE_SOCKET_PATH, OFFER_READ_HEADER, type NodeFrame } from '../frames.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import { serverName } from '../server-url.ts';
 import type { NodeDeps } from './giving.ts';
@@ -14,6 +14,8 @@ import { OFFERED_LIMITS, offerHeaders, registerFrame, registrable } from './regi
 const MAX_FRAME_BYTES = MAX_BODY_BYTES + 1024 * 1024;
 /** More than this on its way to a hub, and the engine waits. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
+/** As many as a hub waits for before it evicts a node. */
+const MOST_SILENT_BEATS = LIMITS.evictAfterMs / LIMITS.heartbeatMs;
 /** Time for the last words and the closing handshake. */
 const CLOSE_MS = 1_000;
 
@@ -50,8 +52,10 @@ export function openConnection(
   let understandsOffer = false;
   let draining = false;
   let closedBy: string | undefined;
-  let heard = true;
+  let silentBeats = 0;
+  let toldForeign = 0;
   let timer: NodeJS.Timeout | undefined;
+  let loadTimer: NodeJS.Timeout | undefined;
   let problem: Omit<ConnectionEnd, 'lastedMs'> | undefined;
 
   const requests = createHubRequests(
@@ -86,26 +90,37 @@ export function openConnection(
   function beat(): void {
     const { running, waiting } = deps.giving.load();
     const free = draining ? 0 : Math.max(0, deps.giving.concurrency() - running - waiting);
+    toldForeign = foreign();
     void send({ type: 'heartbeat', node_id: nodeId, active_requests: running + waiting, available: free }).catch(
       () => undefined,
     );
   }
 
+  /** what is not this hub's, and what it therefore cannot know */
+  function foreign(): number {
+    const { running, waiting } = deps.giving.load();
+    return running + waiting - requests.active;
+  }
+
   function tick(): void {
-    if (!heard) return socket.terminate(); // not even an answer to the ping: the way to the hub is dead
-    heard = false;
+    // Not even an answer to three pings: the way to the hub is dead.
+    if (silentBeats >= MOST_SILENT_BEATS) return socket.terminate();
+    silentBeats += 1;
     socket.ping();
     beat();
   }
 
   function read(data: RawData, isBinary: boolean): void {
-    heard = true;
+    silentBeats = 0;
     const frame = isBinary ? undefined : parseFrame(data);
     if (!frame) return deps.log.debug({ server }, 'a frame of an IdleClaw server was not understood');
     if (frame.type === 'registered' && registeredAtMs === undefined) {
       registeredAtMs = deps.nowMs();
       clearTimeout(timer);
       timer = setInterval(tick, deps.timing.heartbeatMs);
+      loadTimer = setInterval(() => {
+        if (foreign() !== toldForeign) beat();
+      }, deps.timing.loadMs);
       deps.onChange();
     } else if (frame.type === 'inference_request') requests.begin(frame.request_id, frame.ollama_params);
     else if (frame.type === 'cancel_request') requests.cancel(frame.request_id);
@@ -122,8 +137,8 @@ export function openConnection(
     }, deps.timing.registrationMs);
   });
   socket.on('message', read);
-  socket.on('pong', () => (heard = true));
-  socket.on('ping', () => (heard = true));
+  socket.on('pong', () => (silentBeats = 0));
+  socket.on('ping', () => (silentBeats = 0));
   socket.on('unexpected-response', (request, response) => {
     problem = refusalOf(response);
     request.destroy();
@@ -135,6 +150,7 @@ export function openConnection(
     socket.on('close', (code, reason) => {
       clearTimeout(timer);
       clearInterval(timer);
+      clearInterval(loadTimer);
       requests.cancelAll();
       const lastedMs = registeredAtMs === undefined ? 0 : deps.nowMs() - registeredAtMs;
       resolve({ ...endOf(code, reason.toString('utf8')), lastedMs });

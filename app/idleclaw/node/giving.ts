@@ -41,6 +41,8 @@ export interface NodeDeps {
 
 export interface NodeTiming {
   readonly heartbeatMs: number;
+  /** how soon a hub is told that other work came or went: a word that is 15 s old sends requests elsewhere, or here in vain */
+  readonly loadMs: number;
   readonly registrationMs: number;
   readonly handshakeMs: number;
   /** how soon it is looked again whether there is something to share */
@@ -51,6 +53,7 @@ export interface NodeTiming {
 
 export const NODE_TIMING: NodeTiming = {
   heartbeatMs: LIMITS.heartbeatMs,
+  loadMs: 1_000,
   registrationMs: LIMITS.registrationMs,
   handshakeMs: 10_000,
   nothingToShareMs: 15_000,

@@ -13,6 +13,8 @@ export interface FakeIdleClawScript {
   chatStatus: { status: number; body: unknown; headers?: Record<string, string> } | undefined;
   /** writes these bytes as the answer, whoever is there */
   rawAnswer: string | undefined;
+  /** false: as if the way to its nodes were dead */
+  answersPings: boolean;
   /** asks each new node to answer a probe */
   probes: boolean;
 }
@@ -66,6 +68,7 @@ export async function startFakeIdleClaw(script: Partial<FakeIdleClawScript> = {}
     refuse: undefined,
     chatStatus: undefined,
     rawAnswer: undefined,
+    answersPings: true,
     probes: false,
     ...script,
   };
@@ -81,7 +84,11 @@ export async function startFakeIdleClaw(script: Partial<FakeIdleClawScript> = {}
     paths.push(request.url ?? '');
     void serve(request, response);
   });
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: true,
+    autoPong: script.answersPings ?? true,
+  });
   server.on('upgrade', (request, socket, head) => {
     upgrades += 1;
     if (request.url !== '/ws/node') return void socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
