@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
@@ -24,6 +25,7 @@ Environment:
   LOBSTAH_HOME     where key, peers, settings and ledger live (default: ~/.lobstah)
   LOBSTAH_ENGINE   auto | ollama | builtin | sample (default: auto)
   OLLAMA_HOST      where Ollama answers (default: http://127.0.0.1:11434)
+  IDLECLAW_SERVER  the IdleClaw server of contribute, consume and idleclaw status (no default)
   LOBSTAH_LOG      level of <home>/logs/lobstah.log (default: info)
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no Lobstah is running, 130 interrupted`;
@@ -45,6 +47,7 @@ export function createProgram(): Command {
   addBalance(program);
   addReceipts(program);
   addSharing(program);
+  addIdleClaw(program);
   addHub(program);
   addKeygen(program);
   addDoctor(program);

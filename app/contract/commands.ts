@@ -42,6 +42,10 @@ export interface Commands {
     };
     result: null;
   };
+  /** both are off until the owner says so */
+  setIdleClaw: { args: { contribute?: boolean | undefined; consume?: boolean | undefined }; result: null };
+  addIdleClawServer: { args: { url: string }; result: { url: string } };
+  removeIdleClawServer: { args: { url: string }; result: { removed: boolean } };
   runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };
   /** the word must be 'delete'; takes ledger, identity, peers, settings and downloaded models of this home away */
   deleteEverything: { args: { confirmation: string }; result: null };
@@ -83,6 +87,9 @@ const commandNames: Record<CommandName, true> = {
   stopDownload: true,
   finishOnboarding: true,
   changeSettings: true,
+  setIdleClaw: true,
+  addIdleClawServer: true,
+  removeIdleClawServer: true,
   runDoctor: true,
   deleteEverything: true,
   showWindow: true,

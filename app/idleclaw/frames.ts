@@ -182,6 +182,8 @@ export type HubFrame = z.infer<typeof hubFrameSchema>;
 // Ours on top: what a node takes beyond NODE_LIMITS, told in a header of its upgrade request (JSON, ASCII)
 
 export const NODE_OFFER_HEADER = 'x-lobstah-node';
+/** A hub that read the offer says so in its answer to the upgrade: only then does a node take more than NODE_LIMITS. */
+export const OFFER_READ_HEADER = 'x-lobstah-hub';
 export const nodeOfferSchema = z.object({
   version: z.literal(1),
   /** what this node accepts in one request; an agent's conversation is far over what the existing node takes */

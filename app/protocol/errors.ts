@@ -146,6 +146,28 @@ export const ERRORS = {
     hint: "Remove it with 'lobstah peers remove' if it keeps doing so.",
   },
 
+  // Another network: IdleClaw
+  idleclaw_unreachable: {
+    status: 502,
+    message: 'The IdleClaw server does not answer.',
+    hint: "Check its address: 'lobstah status --server URL' shows whether it is there.",
+  },
+  idleclaw_busy: {
+    status: 503,
+    message: 'The IdleClaw server takes no more requests from here right now.',
+    hint: 'Wait as long as the message says, then ask again.',
+  },
+  idleclaw_failed: {
+    status: 502,
+    message: 'The IdleClaw server gave no answer.',
+    hint: "Ask again, or for another model: 'lobstah status --server URL' lists what its nodes have.",
+  },
+  idleclaw_unfit: {
+    status: 400,
+    message: 'IdleClaw servers do not take a request like this.',
+    hint: 'They take text of users and assistants: 50 messages, 10,000 characters each, 100,000 in all; no tools, no images.',
+  },
+
   // The IdleClaw hub
   rate_limited: {
     status: 429,

@@ -8,6 +8,7 @@ import { asGridError, GridError } from '../protocol/errors.ts';
 import { JOB_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import { askUntilBegun, askUntilWhole, noteFailure, type BegunAnswer } from './ask-peers.ts';
+import { answerFromOutside } from './last-resort.ts';
 import type { ClientRequest } from './peer-body.ts';
 import type { PeerEvent, PeerStream } from './peer-stream.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -37,8 +38,10 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
     });
     live.phase('waiting');
     try {
-      if (chat.stream) await streamAnswer(client, response, deps, signal, live);
-      else await wholeAnswer(client, response, deps, signal, live);
+      const answer = chat.stream ? streamAnswer : wholeAnswer;
+      await answer(client, response, deps, signal, live).catch((error: unknown) =>
+        answerFromOutside(error, client, response, deps, signal, live),
+      );
     } catch (error) {
       if (error instanceof HangUp) return;
       throw error instanceof Stopped ? new GridError('shutting_down', 'The request was stopped by its owner.') : error;

@@ -5,6 +5,7 @@ import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
+import type { LastResort } from './last-resort.ts';
 
 /** How long each phase of asking a peer may take, in ms. */
 export interface PhaseLimits {
@@ -34,6 +35,8 @@ export interface RouterDeps {
   /** the most this machine pays a token, in micro-credits */
   readonly maxPrice: Price;
   readonly limits: PhaseLimits;
+  /** where a request may go when no peer can answer it */
+  readonly lastResort?: LastResort | undefined;
   readonly allowedHosts: readonly string[];
   readonly stopping: AbortSignal;
 }

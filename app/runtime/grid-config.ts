@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { NodeTiming } from '../idleclaw/node/giving.ts';
 import type { Home } from './home.ts';
 
 /** One server of this process. Ports: 0 takes a free one, undefined the one in settings. */
@@ -15,12 +16,16 @@ export interface ServerConfig {
 export interface WorkerConfig extends ServerConfig {
   /** 'always': started to share, whatever the switch says (`lobstah worker start`). 'switch': as the owner set it. */
   readonly sharing: 'always' | 'switch';
+  /** false: no port is opened, others reach this worker through IdleClaw only */
+  readonly listens?: boolean | undefined;
 }
 
 export interface GridConfig {
   readonly home: Home;
   readonly worker?: WorkerConfig | undefined;
   readonly router?: ServerConfig | undefined;
+  /** IdleClaw servers to contribute to, whatever the settings say (`lobstah contribute`) */
+  readonly contributeTo?: readonly string[] | undefined;
   /** opens the control socket in the home folder */
   readonly control?: boolean | undefined;
   /** serves the built pages and the contract to a browser on this machine */
@@ -45,6 +50,7 @@ export interface GridOverrides {
   readonly engine?: Engine;
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
+  readonly nodeTiming?: NodeTiming;
   /** where the ledger's writer thread is, when the code is bundled */
   readonly ledgerWriterUrl?: URL;
   /** the app's windows; without it commands for them are refused */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { TIERS } from '../protocol/capacity.ts';
 import { fileStamp } from '../peers/file-stamp.ts';
+import { isServerUrl } from '../idleclaw/server-url.ts';
 import { GridError } from '../protocol/errors.ts';
 import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
@@ -31,6 +32,14 @@ const settingsSchema = z.looseObject({
     .prefault({}),
   router: z.looseObject({ port: portSchema.default(17475) }).prefault({}),
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
+  idleclaw: z
+    .looseObject({
+      contribute: z.boolean().default(false),
+      /** may the router ask these servers when no peer can answer? */
+      consume: z.boolean().default(false),
+      servers: z.array(z.string().refine(isServerUrl, 'not the address of an IdleClaw server')).max(16).default([]),
+    })
+    .prefault({}),
   onboardingDone: z.boolean().default(false),
 });
 

@@ -6,11 +6,13 @@ import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
 import { decideCredit, Holds } from './credit.ts';
+import { createGive, type Give } from './give.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { Places } from './places.ts';
+import { JobStopped } from './job-stopped.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** A request that was let in. Wherever it came from (HTTP, later IdleClaw or a stored job), it is run the same way. */
+/** A request that was let in. Wherever it came from (HTTP, later a stored job), it is run the same way. */
 export interface AdmittedJob {
   readonly jobId: string;
   readonly nonce: string;
@@ -31,13 +33,8 @@ export interface Serve {
    * @param signal aborts when the client hangs up
    */
   admit(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<AdmittedJob>;
-}
-
-export class JobStopped extends Error {
-  constructor() {
-    super('the owner of the worker stopped this request');
-    this.name = 'JobStopped';
-  }
+  /** work of another network: the same models, switch and places, but no order, no receipt and no credit */
+  readonly give: Give;
 }
 
 export function createServe(deps: WorkerDeps): Serve {
@@ -187,6 +184,7 @@ export function createServe(deps: WorkerDeps): Serve {
       return { running: places.runningCount, waiting: places.waitingCount };
     },
     admit,
+    give: createGive({ ...deps, offers, places }),
   };
 }
 

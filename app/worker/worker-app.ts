@@ -4,12 +4,11 @@ import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
-import { createServe } from './serve.ts';
+import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
 /** The provider side: this machine's engine behind the owner's policy. Opens no port. */
-export function createWorkerApp(deps: WorkerDeps): Express {
-  const serve = createServe(deps);
+export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -3,6 +3,7 @@ import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
+import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
@@ -109,6 +110,18 @@ export function mockCommands(grid: MockGrid): MockCommands {
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
+    setIdleClaw: (part) =>
+      change(({ idleclaw }) => ({ idleclaw: switchMockIdleClaw(idleclaw, part as Partial<typeof idleclaw>) })),
+    addIdleClawServer: ({ url }) => {
+      change(({ idleclaw }) => ({ idleclaw: addMockServer(idleclaw, url.trim()) }));
+      return { url: url.trim() };
+    },
+    removeIdleClawServer: ({ url }) => {
+      change(({ idleclaw }) => ({
+        idleclaw: { ...idleclaw, servers: idleclaw.servers.filter((server) => server.url !== url) },
+      }));
+      return { removed: true };
+    },
     runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),
     deleteEverything: () => change(() => ({ peers: [], onboardingDone: false })),
     showWindow: () => null,

@@ -6,7 +6,7 @@ import { errorHandler, notFound, type ErrorShape } from '../../http/error-handle
 import { hostGuard, originGuard } from '../../http/guard.ts';
 import { MAX_BODY_BYTES, rawJsonBody } from '../../http/json-body.ts';
 import { ERRORS, GridError } from '../../protocol/errors.ts';
-import { CLOSE, NODE_OFFER_HEADER, NODE_SOCKET_PATH } from '../frames.ts';
+import { CLOSE, NODE_OFFER_HEADER, NODE_SOCKET_PATH, OFFER_READ_HEADER } from '../frames.ts';
 import { adminPage, adminState } from './admin.ts';
 import { chat } from './chat.ts';
 import type { Clock } from './clock.ts';
@@ -98,6 +98,9 @@ const shapeOf = (path: string): ErrorShape => (path.startsWith('/v1/') ? 'openai
 
 function createUpgrade(hub: Hub, sockets: WebSocketServer): HubApp['upgrade'] {
   const { allowedHosts, allowedOrigins, clock } = hub.deps;
+  sockets.on('headers', (headers, { headers: asked }) => {
+    if (asked[NODE_OFFER_HEADER] !== undefined) headers.push(`${OFFER_READ_HEADER}: 1`);
+  });
   const guards = [hostGuard(allowedHosts), originGuard(allowedOrigins)];
   return (request, socket, head) => {
     socket.on('error', () => undefined);

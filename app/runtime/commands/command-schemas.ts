@@ -50,6 +50,9 @@ export const COMMAND_SCHEMAS = {
     concurrency: z.int().min(1).max(64).optional(),
     startAtLogin: z.boolean().optional(),
   }),
+  setIdleClaw: z.strictObject({ contribute: z.boolean().optional(), consume: z.boolean().optional() }),
+  addIdleClawServer: z.strictObject({ url: z.string().max(500) }),
+  removeIdleClawServer: z.strictObject({ url: z.string().max(500) }),
   runDoctor: nothing,
   deleteEverything: z.strictObject({ confirmation: z.string().max(40) }),
   showWindow: z.strictObject({

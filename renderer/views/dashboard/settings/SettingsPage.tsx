@@ -7,6 +7,7 @@ import { Switch } from '../../../ui/Switch.tsx';
 import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
+import { IdleClaw } from './IdleClaw.tsx';
 import './settings.css';
 
 const MOST_GIFT_TOKENS = 10_000_000;
@@ -74,6 +75,7 @@ export function SettingsPage() {
         </p>
         <RouterAddress />
       </Card>
+      <IdleClaw />
       <div className="settings-end">
         <Button look="plain" onClick={() => void shell.openWindow('onboarding')}>
           Show the introduction again

@@ -1,0 +1,114 @@
+import type { Response } from 'express';
+import { endWithError } from '../http/error-handler.ts';
+import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
+import type { ChatDelta, ChatRequest } from '../protocol/chat.ts';
+import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
+import { SOURCE_HEADER } from '../protocol/headers.ts';
+import type { LiveJobHandle } from '../protocol/live-job.ts';
+import type { ClientRequest } from './peer-body.ts';
+import type { RouterDeps } from './router-deps.ts';
+
+/** An answer from outside the grid that has begun. */
+export interface LastAnswer {
+  /** who gives it, in words: 'IdleClaw hub.example' */
+  readonly source: string;
+  readonly model: string;
+  deltas(): AsyncIterable<Pick<ChatDelta, 'content' | 'reasoning'>>;
+}
+
+/** Where a request may go when no peer can answer it. Unsigned and unpaid: no order, no receipt, no entry. */
+export interface LastResort {
+  /**
+   * Resolves when an answer has begun; undefined where the owner allowed none; a problem when one was allowed and there is none.
+   * @throws the signal's reason only
+   */
+  ask(request: ChatRequest, signal: AbortSignal): Promise<LastAnswer | { readonly problem: string } | undefined>;
+}
+
+const HOPELESS: ReadonlySet<GridErrorCode> = new Set(['no_peers', 'no_capable_peer', 'all_peers_failed']);
+
+/**
+ * Answers by the last resort, marked as such in a header, when the grid cannot.
+ * @throws GridError the one the grid ended with, when there is no other answer either
+ */
+export async function answerFromOutside(
+  thrown: unknown,
+  client: ClientRequest,
+  response: Response,
+  deps: RouterDeps,
+  signal: AbortSignal,
+  live: LiveJobHandle,
+): Promise<void> {
+  const error = thrown instanceof GridError ? thrown : undefined;
+  if (!error || !deps.lastResort || !HOPELESS.has(error.code) || response.headersSent) throw thrown;
+  const answer = await deps.lastResort.ask(client.chat, signal);
+  if (!answer) throw error;
+  if ('problem' in answer)
+    throw new GridError(error.code, `${error.message} ${answer.problem}`, { details: error.details, cause: error });
+  live.via(answer.source);
+  live.phase('streaming');
+  deps.log.info({ source: answer.source, code: error.code }, 'answered from outside the grid');
+  response.set(SOURCE_HEADER, answer.source);
+  const head = {
+    id: `chatcmpl-${deps.randomHex(12)}`,
+    created: Math.floor(deps.nowMs() / 1000),
+    model: answer.model,
+  };
+  if (client.chat.stream) await stream(answer, head, response, signal, live);
+  else await whole(answer, head, response, live);
+}
+
+interface Head {
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+}
+
+async function stream(
+  answer: LastAnswer,
+  head: Head,
+  response: Response,
+  signal: AbortSignal,
+  live: LiveJobHandle,
+): Promise<void> {
+  const chunk = (delta: object, finish_reason: string | null) =>
+    `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  response.set(SSE_HEADERS).flushHeaders();
+  let count = 0;
+  try {
+    await writeOrWait(response, chunk({ role: 'assistant', content: '' }, null), signal);
+    for await (const { content, reasoning } of answer.deltas()) {
+      count += 1;
+      live.tokens(count);
+      await writeOrWait(response, chunk(content ? { content } : { reasoning_content: reasoning }, null), signal);
+    }
+  } catch (thrown) {
+    if (signal.aborted) throw signal.reason;
+    endWithError(response, new GridError('peer_lost', undefined, { cause: asGridError(thrown) }), 'openai');
+    return;
+  }
+  response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+}
+
+async function whole(answer: LastAnswer, head: Head, response: Response, live: LiveJobHandle): Promise<void> {
+  let text = '';
+  let thought = '';
+  let count = 0;
+  for await (const { content, reasoning } of answer.deltas()) {
+    count += 1;
+    live.tokens(count);
+    text += content ?? '';
+    thought += reasoning ?? '';
+  }
+  const message = {
+    role: 'assistant',
+    content: text,
+    refusal: null,
+    ...(thought ? { reasoning_content: thought } : {}),
+  };
+  response.json({
+    ...head,
+    object: 'chat.completion',
+    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
+  });
+}
