@@ -42,6 +42,13 @@ describe('the key of /v1', () => {
     expect((await ask(`${hub.url}/v1/models`, { headers }).answer).status).toBe(401);
   });
 
+  it('may be guessed sixty times a minute', async () => {
+    await using hub = await startTestHub();
+    const guess = async () => (await post(hub, {}, { authorization: 'Bearer guess' }).answer).status;
+    for (let index = 0; index < 60; index += 1) expect(await guess()).toBe(401);
+    expect(await guess()).toBe(429);
+  });
+
   it('without a key file there is no /v1', async () => {
     await using hub = await startTestHub({ v1Keys: undefined });
     expect((await post(hub).answer).status).toBe(404);

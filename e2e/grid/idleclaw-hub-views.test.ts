@@ -152,12 +152,12 @@ describe('probes', () => {
     expect(life.params).toMatchObject({ think: false, options: { num_predict: 1 } });
     node.end(life.id);
     await node.roundTrip();
-    await hub.clock.advance(60_000);
+    await hub.clock.advance(20_000);
     const tools = await node.nextRequest();
     expect(tools.params.tools).toHaveLength(1);
     node.end(tools.id);
     await node.roundTrip();
-    await hub.clock.advance(60_000);
+    await hub.clock.advance(20_000);
     const thinking = await node.nextRequest();
     expect(thinking.params.think).toBe(true);
     node.fail(thinking.id, 'ollama_error');
