@@ -70,6 +70,20 @@ describe('POST /api/chat', () => {
     expect(deltasOf((await running.answer).text)).toEqual([{ content: 'hm', reasoning: true }, { content: 'yes' }]);
   });
 
+  it('asks to think while nobody knows whether the model can, and then without', async () => {
+    await using hub = await startTestHub();
+    const node = await hub.node();
+    const running = chat(hub, { think: true });
+    const first = await node.nextRequest();
+    expect(first.params.think).toBe(true);
+    node.fail(first.id, 'ollama_error');
+    const second = await node.nextRequest();
+    expect(second.params.think).toBe(false);
+    node.chunk(second.id, { content: 'no thoughts' });
+    node.end(second.id);
+    expect(contentOf((await running.answer).text)).toBe('no thoughts');
+  });
+
   it('cuts a chunk of 5,000 characters at 4,096 instead of dropping it, and tells the node to stop', async () => {
     await using hub = await startTestHub();
     const node = await hub.node();

@@ -110,6 +110,20 @@ describe('a hub registers a node', () => {
     expect(await nodeCount(hub)).toBe(4);
   });
 
+  it('and one whose connection died without a word does not keep its place', async () => {
+    await using hub = await startTestHub();
+    await hub.node();
+    await hub.node();
+    await hub.node({ autoPong: false });
+    const fourth = await RawNode.open(hub.url);
+    fourth.sayHello();
+    await fourth.roundTrip();
+    await hub.clock.advance(3_000);
+    await fourth.next('registered');
+    expect(await nodeCount(hub)).toBe(3);
+    fourth.kill();
+  });
+
   it('five sockets a minute and address; the sixth gets 429, another address does not', async () => {
     await using hub = await startTestHub();
     const sockets: RawNode[] = [];

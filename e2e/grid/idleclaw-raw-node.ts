@@ -153,11 +153,9 @@ export class RawNode {
 
   /** A frame sent after this one was seen by the hub: everything before was, too. */
   async roundTrip(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.socket.once('pong', () => resolve());
-      this.socket.once('close', () => reject(new Error('closed')));
-      this.socket.ping();
-    });
+    const ponged = new Promise<void>((resolve) => this.socket.once('pong', () => resolve()));
+    this.socket.ping();
+    await Promise.race([ponged, this.closed.then(() => Promise.reject(new Error('closed')))]);
   }
 
   get isOpen(): boolean {

@@ -3,10 +3,11 @@ import { HangUp, hangUpSignal } from '../../http/hang-up.ts';
 import { SSE_HEADERS } from '../../http/sse.ts';
 import { asGridError, GridError } from '../../protocol/errors.ts';
 import { chatBodySchema, type ChatBody, type NativeMessage, type NativeToolCall } from '../frames.ts';
-import { askNodes } from './ask-nodes.ts';
+import { askNodes, type NodeAnswer } from './ask-nodes.ts';
 import { ChatStream } from './chat-stream.ts';
 import { tooManyRequests } from './doors.ts';
 import type { Hub } from './hub.ts';
+import type { NodeConnection } from './node-connection.ts';
 import { runTool } from './run-tool.ts';
 import { SEARCH_TOOL } from './web-search.ts';
 
@@ -61,44 +62,72 @@ async function converse(hub: Hub, body: ChatBody, stream: ChatStream, hangUp: Ab
   const can = hub.nodes.capabilities(body.model);
   for (let round = 0; ; round += 1) {
     const hasRoom = messages.length + 1 + limits.toolCallsPerRound <= limits.messages;
-    const offersTool = hub.deps.search !== undefined && can.tool_calls && round < limits.toolRounds && hasRoom;
+    const offersTool = hub.deps.search !== undefined && can.tool_calls === true && round < limits.toolRounds && hasRoom;
     const calls: NativeToolCall[] = [];
     let said = '';
-    const { node } = await askNodes(hub, {
-      params: {
-        model: body.model,
-        messages,
-        stream: true,
-        keep_alive: '5m',
-        think: body.think === true && can.thinking,
-        ...(offersTool ? { tools: [SEARCH_TOOL] } : {}),
-      },
-      tools: offersTool,
-      betweenChunksMs: limits.betweenChunksMs,
-      deadlineAtMs,
-      signal,
-      onChunk: (chunk) => {
-        if (chunk.thinking !== '') stream.thinking(chunk.thinking);
-        if (chunk.content !== '') stream.content(chunk.content);
-        if (offersTool) {
-          calls.push(...chunk.toolCalls.slice(0, limits.toolCallsPerRound - calls.length));
-          said += chunk.content;
-        }
-        if (stream.isFull) enough.abort(new Full());
-      },
-    });
+    const ask = (think: boolean) =>
+      askNodes(hub, {
+        params: {
+          model: body.model,
+          messages,
+          stream: true,
+          keep_alive: '5m',
+          think,
+          ...(offersTool ? { tools: [SEARCH_TOOL] } : {}),
+        },
+        tools: offersTool,
+        betweenChunksMs: limits.betweenChunksMs,
+        deadlineAtMs,
+        signal,
+        onChunk: (chunk) => {
+          if (chunk.thinking !== '') stream.thinking(chunk.thinking);
+          if (chunk.content !== '') stream.content(chunk.content);
+          if (offersTool) {
+            calls.push(...chunk.toolCalls.slice(0, limits.toolCallsPerRound - calls.length));
+            said += chunk.content;
+          }
+          if (stream.isFull) enough.abort(new Full());
+        },
+      });
+    const { node } = await askThinking(body.think === true, can.thinking, ask);
     hangUp.throwIfAborted();
     if (calls.length === 0 || stream.isFull) return;
-    messages.push({ role: 'assistant', content: said.slice(0, limits.messageCharacters), tool_calls: calls });
-    for (const call of calls) {
-      const { name } = call.function;
-      stream.tool(SEARCH_TOOL.function.name === name ? name : 'unknown', 'running');
-      const { ok, text } = await runTool(hub, node, call, hangUp);
-      hangUp.throwIfAborted();
-      stream.tool(SEARCH_TOOL.function.name === name ? name : 'unknown', ok ? 'done' : 'failed');
-      messages.push({ role: 'tool', content: text, tool_name: name });
-    }
+    messages.push({ role: 'assistant', content: said, tool_calls: calls });
+    for (const call of calls) messages.push(await toolMessage(hub, node, call, stream, hangUp));
   }
+}
+
+/** Ollama refuses to let a model think that cannot. While nobody knows whether it can, it is tried, and then without. */
+async function askThinking(
+  wished: boolean,
+  can: boolean | undefined,
+  ask: (think: boolean) => Promise<NodeAnswer>,
+): Promise<NodeAnswer> {
+  if (!wished || can === false) return ask(false);
+  if (can === true) return ask(true);
+  try {
+    return await ask(true);
+  } catch (error) {
+    if (error instanceof GridError && error.code === 'all_peers_failed') return ask(false);
+    throw error;
+  }
+}
+
+async function toolMessage(
+  hub: Hub,
+  node: NodeConnection,
+  call: NativeToolCall,
+  stream: ChatStream,
+  hangUp: AbortSignal,
+): Promise<NativeMessage> {
+  const { name } = call.function;
+  // A name that a node made up is not shown.
+  const shown = name === SEARCH_TOOL.function.name ? name : 'unknown';
+  stream.tool(shown, 'running');
+  const { ok, text } = await runTool(hub, node, call, hangUp);
+  hangUp.throwIfAborted();
+  stream.tool(shown, ok ? 'done' : 'failed');
+  return { role: 'tool', content: text, tool_name: name };
 }
 
 /** @throws GridError chat_invalid, with `detail` as existing clients know it */

@@ -25,6 +25,9 @@ export function keyDoor(hub: Hub, keys: KeyRing, realm: string): RequestHandler 
     const name = keys.nameOf(request.headers.authorization);
     if (name === undefined) {
       hub.metrics.refused('wrong key');
+      // Guessing is bounded like everything else that needs no key.
+      const wait = hub.otherRate.take(hub.addressOf(request), hub.deps.clock.nowMs());
+      if (wait > 0) throw tooManyRequests(hub, 'wrong keys', wait);
       response.set('www-authenticate', `Basic realm="${realm}", charset="UTF-8"`);
       throw new GridError('key_invalid');
     }

@@ -23,7 +23,7 @@ const OWN_LIMITS = {
   toolCallsPerRound: 4,
   toolResultCharacters: 4_000,
   /** an idle node is probed at most this often, and only while something about it is unknown or its reputation is poor */
-  probeEveryMs: 60_000,
+  probeEveryMs: 20_000,
   /** junk frames answered per minute and node: what comes above that is ignored */
   frameErrorsPerMinute: 30,
   /** an existing node's WebSocket library refuses frames of over 1 MiB */

@@ -27,6 +27,10 @@ export class HubMetrics {
     this.gauge('nodes', 'connected nodes', counts.nodes);
     this.gauge('models', 'different models of all nodes', counts.models);
     this.gauge('running_requests', 'requests under way at nodes', counts.running);
+    this.gauge('cpu_seconds', 'processor time of the process', () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    });
     this.gauge('resident_memory_bytes', 'memory of the process', () => process.memoryUsage.rss());
   }
 

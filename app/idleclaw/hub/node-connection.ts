@@ -131,9 +131,9 @@ export class NodeConnection {
       };
       const pong = () => done(true);
       const closed = () => done(false);
-      const cancel = within(closed);
       this.socket.once('pong', pong);
       this.socket.once('close', closed);
+      const cancel = within(closed);
       if (this.isOpen) this.socket.ping();
       else done(false);
     });

@@ -25,10 +25,8 @@ export class NodeRegistry {
     return this.nodes.get(node.nodeId) === node && this.nodes.delete(node.nodeId);
   }
 
-  countAt(address: string, exceptNodeId: string): number {
-    let count = 0;
-    for (const node of this.nodes.values()) if (node.address === address && node.nodeId !== exceptNodeId) count += 1;
-    return count;
+  at(address: string, exceptNodeId: string): NodeConnection[] {
+    return [...this.nodes.values()].filter((node) => node.address === address && node.nodeId !== exceptNodeId);
   }
 
   /** Largest first, as the existing server lists them. */
@@ -39,14 +37,14 @@ export class NodeRegistry {
     return [...sizes].sort(([nameA, a], [nameB, b]) => b - a || (nameA < nameB ? -1 : 1)).map(([name]) => name);
   }
 
-  /** What some node can do with a model, and what is not known counts as no. */
-  capabilities(model: string): Required<ModelCapabilities> {
-    const all = { thinking: false, tool_calls: false };
+  /** What some node can do with a model; absent while nobody knows. */
+  capabilities(model: string): ModelCapabilities {
+    const all: ModelCapabilities = {};
     for (const node of this.nodes.values()) {
       if (!node.registration.models.has(model)) continue;
-      const { thinking, tool_calls } = node.capabilities(model);
-      all.thinking ||= thinking === true;
-      all.tool_calls ||= tool_calls === true;
+      const known = node.capabilities(model);
+      for (const about of ['thinking', 'tool_calls'] as const)
+        if (known[about] !== undefined) all[about] = all[about] === true || known[about];
     }
     return all;
   }

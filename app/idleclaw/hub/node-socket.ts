@@ -107,14 +107,23 @@ export function serveNode(hub: Hub, socket: WebSocket, who: { address: string; o
 
 /**
  * A node_id belongs to whoever holds it. From the same address a newer socket takes over, because the older one is what a
- * reconnecting node left behind; from another address only if the older one no longer answers.
+ * reconnecting node left behind; from another address only if the older one no longer answers. Connections that died without a
+ * word do not count against those of their address that live.
  */
 async function makeRoom(hub: Hub, nodeId: string, address: string): Promise<Refusal | undefined> {
-  const { clock, limits } = hub.deps;
+  const { limits } = hub.deps;
   const holder = hub.nodes.get(nodeId);
-  if (holder && holder.address !== address && (await holder.answersPing((end) => clock.after(PING_MS, end))))
-    return 'nodeIdTaken';
-  if (hub.nodes.countAt(address, nodeId) >= limits.nodesPerAddress) return 'tooManyNodes';
+  if (holder && holder.address !== address && (await isAlive(hub, holder))) return 'nodeIdTaken';
+  const others = hub.nodes.at(address, nodeId);
+  if (others.length >= limits.nodesPerAddress)
+    await Promise.all(
+      others.map(async (node) => {
+        if (await isAlive(hub, node)) return;
+        node.terminate();
+        hub.drop(node);
+      }),
+    );
+  if (hub.nodes.at(address, nodeId).length >= limits.nodesPerAddress) return 'tooManyNodes';
   const replaced = hub.nodes.get(nodeId);
   if (replaced) {
     replaced.close('replaced');
@@ -122,3 +131,6 @@ async function makeRoom(hub: Hub, nodeId: string, address: string): Promise<Refu
   }
   return undefined;
 }
+
+const isAlive = ({ deps: { clock } }: Hub, node: NodeConnection) =>
+  node.answersPing((end) => clock.after(PING_MS, end));

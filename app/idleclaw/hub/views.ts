@@ -19,7 +19,12 @@ export function models(hub: Hub): RequestHandler {
     const names = hub.nodes.models();
     response.json({
       models: names,
-      capabilities: Object.fromEntries(names.map((name) => [name, hub.nodes.capabilities(name)])),
+      capabilities: Object.fromEntries(
+        names.map((name) => {
+          const { thinking = false, tool_calls = false } = hub.nodes.capabilities(name);
+          return [name, { thinking, tool_calls }];
+        }),
+      ),
     } satisfies HubModels);
   };
 }
