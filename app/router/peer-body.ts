@@ -5,6 +5,8 @@ export interface ClientRequest {
   readonly chat: ChatRequest;
   readonly json: object;
   readonly bytes: Buffer;
+  /** one id through router, worker and logs */
+  readonly requestId: string;
 }
 
 /**

@@ -34,7 +34,7 @@ import { createNews } from './news.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
 import { envServer } from './idleclaw/idleclaw-wish.ts';
 import { createLastResort } from './idleclaw/last-resort.ts';
-import { runningUrl, takeRoles } from './roles.ts';
+import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -170,8 +170,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     life.servers.push({ server: contributing, drains: true });
   }
 
+  const elsewhere = recently(() => runningUrl(home, 'worker'));
   const own = (): Peer | undefined => {
-    const url = workerUrl ?? runningUrl(home, 'worker');
+    const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
