@@ -3,7 +3,7 @@ import type { FinishReason } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import { decodeHeaderJson, RECEIPT_COMMENT } from '../protocol/headers.ts';
 import { isPeerError, parseChunk, type Chunk } from './answer-chunk.ts';
-import { learnTemplate, type ChunkTemplate } from './chunk-template.ts';
+import { dataOfLatin1, learnTemplate, renameEvent, type ChunkTemplate, type ShownAs } from './chunk-template.ts';
 
 /** Who wants the contents of an answer, and not only to pass it on. */
 export interface AnswerListener {
@@ -17,7 +17,8 @@ export interface AnswerListener {
 const MAX_TEMPLATES = 8;
 
 const LF = 10;
-const CONTROL_OR_QUOTE = /[\0-\x1f"\\]/;
+/** Anything but a byte that stands for itself inside a JSON string: control characters, the quote, the backslash. */
+const NOT_PLAIN = /[^\x20-\x21\x23-\x5b\x5d-\xff]/;
 
 /**
  * Reads along while the answer of a peer passes: has it begun, has it ended, how much arrived. Most chunks of an answer differ
@@ -31,12 +32,18 @@ export class AnswerReader {
   toolCalls = 0;
   /** bytes as they came, whatever is in them */
   rawBytes = 0;
+  /** whole events, comments among them */
+  events = 0;
   finishReason: FinishReason | undefined;
   usage: { prompt_tokens: number; completion_tokens: number } | undefined;
   /** `[DONE]` was read */
   done = false;
   /** what the peer sent as its receipt, unread */
   receipt: unknown;
+
+  /** What the client was told already: every chunk from here on carries it, whoever answers. */
+  private shown: ShownAs | undefined;
+  private renamed = '';
 
   private readonly lineEnds = new LineEnds();
   private readonly pending: Buffer[] = [];
@@ -47,6 +54,12 @@ export class AnswerReader {
 
   constructor(listener?: AnswerListener) {
     this.listener = listener;
+  }
+
+  /** Gives all chunks this id and model. */
+  showAs(shown: ShownAs): void {
+    this.shown = shown;
+    this.template = undefined;
   }
 
   /** The first content, tool call or reasoning arrived: the point of no return for silent failover. */
@@ -94,13 +107,17 @@ export class AnswerReader {
       while (text.charCodeAt(at) === LF) at += 1; // more blank lines separate nothing more
       const end = text.indexOf('\n\n', at);
       if (end < 0) break;
+      this.events += 1;
       if (!this.readText(text, at, end) && !this.readEvent(text.slice(at, end))) {
         endRun(at);
         runStart = end + 2;
       }
       at = end + 2;
     }
-    endRun(at);
+    if (this.shown) {
+      out = this.renamed === '' ? undefined : Buffer.from(this.renamed, 'latin1');
+      this.renamed = '';
+    } else endRun(at);
     // What comes after [DONE] is nobody's.
     if (!this.done && at < block.length) this.keep(block.subarray(at));
     return out;
@@ -114,7 +131,7 @@ export class AnswerReader {
     const to = end - template.after.length;
     if (to < from || !text.startsWith(template.before, start) || !text.startsWith(template.after, to)) return false;
     const middle = text.slice(from, to);
-    if (CONTROL_OR_QUOTE.test(middle)) {
+    if (NOT_PLAIN.test(middle)) {
       const unescaped = unescape(middle);
       if (unescaped === undefined) return false;
       this.count(unescaped.length);
@@ -123,6 +140,7 @@ export class AnswerReader {
       this.count(middle.length);
       this.listener?.text(middle);
     }
+    if (this.shown) this.renamed += `${template.shownBefore}${middle}${template.shownAfter}\n\n`;
     return true;
   }
 
@@ -151,8 +169,9 @@ export class AnswerReader {
         details: { refusal: chunk.type, status: null },
       });
     this.readChunk(chunk);
+    if (this.shown) this.renamed += `${renameEvent(event, this.shown)}\n\n`;
     if (this.templatesLeft > 0) {
-      const learned = learnTemplate(event, chunk);
+      const learned = learnTemplate(event, chunk, this.shown);
       if (learned) {
         this.template = learned;
         this.templatesLeft -= 1;
@@ -187,12 +206,6 @@ function unescape(middle: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function dataOfLatin1(event: string): string | undefined {
-  if (event.indexOf('\n') < 0) return event.startsWith('data:') ? event.slice(event[5] === ' ' ? 6 : 5) : undefined;
-  const lines = event.split('\n').filter((line) => line.startsWith('data:'));
-  return lines.length > 0 ? lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n') : undefined;
 }
 
 const FINISH_REASONS: readonly string[] = ['stop', 'length', 'tool_calls', 'content_filter'];

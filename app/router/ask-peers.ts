@@ -1,4 +1,3 @@
-import { estimateInputTokens } from '../protocol/chat.ts';
 import { asGridError, ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
 import type { AnswerListener } from './answer-reader.ts';
 import { createPeerStream, type PeerStream, type TakePiece } from './peer-stream.ts';
@@ -42,21 +41,27 @@ export async function askPeers(
   const { candidates, leftOut } = await pick(request, deps);
   const failures: Failure[] = [];
   for (const candidate of candidates.slice(0, MAX_ATTEMPTS)) {
+    // Nobody waits any more: no order is signed for that.
+    signal.throwIfAborted();
+    const { pubkey } = candidate.known.peer;
     const stream = createPeerStream(candidate, request, deps, signal, listener?.());
     onTry?.(stream);
+    const ended = deps.memory.begin(pubkey);
     try {
       await stream.run(take);
-      deps.roster.succeeded(candidate.known.peer.pubkey, undefined);
+      deps.roster.succeeded(pubkey, undefined);
+      deps.memory.answered(request.conversation, pubkey, deps.nowMs());
       return stream;
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       const error = asGridError(thrown);
       noteFailure(candidate, error, deps);
+      deps.metrics.peerFailed(error.code);
       deps.log.info(
         {
           requestId: request.requestId,
           jobId: stream.jobId,
-          peer: candidate.known.peer.pubkey,
+          peer: pubkey,
           code: error.code,
           ms: deps.nowMs() - stream.startedAtMs,
         },
@@ -64,22 +69,32 @@ export async function askPeers(
       );
       if (isShown()) throw new GridError('peer_lost', undefined, { cause: error });
       failures.push({ candidate, error });
+    } finally {
+      ended();
     }
   }
   throw failureOf(failures, leftOut);
 }
 
+/** A name of the owner's own is looked up once: names do not chase each other in circles. */
+function modelOf(asked: string, deps: RouterDeps): string {
+  const aliases = deps.aliases();
+  return (Object.hasOwn(aliases, asked) ? aliases[asked] : undefined) ?? asked;
+}
+
 async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
   const need: Need = {
-    model: chat.model,
-    inputTokens: estimateInputTokens(chat),
-    tools: (chat.tools?.length ?? 0) > 0,
+    model: modelOf(chat.model, deps),
+    inputTokens: request.inputTokens,
+    tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
     vision: chat.messages.some(
       ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
     ),
     lossOnV1: lossOnV1(chat),
     maxPrice: deps.maxPrice,
+    warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
+    inFlight: (pubkey) => deps.memory.inFlight(pubkey),
   };
   // A peer that is asleep must not keep waiting who can be served by this machine.
   const near = pickPeers(await deps.roster.fresh({ waitFor: 'own' }), need, deps.nowMs(), deps.random);

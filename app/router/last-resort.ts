@@ -40,7 +40,7 @@ export async function answerFromOutside(
   live: LiveJobHandle,
 ): Promise<void> {
   const error = thrown instanceof GridError ? thrown : undefined;
-  if (!error || !deps.lastResort || !HOPELESS.has(error.code) || response.headersSent) throw thrown;
+  if (!error || !deps.lastResort || !HOPELESS.has(error.code)) throw thrown;
   const answer = await deps.lastResort.ask(client.chat, signal);
   if (!answer) throw error;
   if ('problem' in answer)
@@ -48,10 +48,10 @@ export async function answerFromOutside(
   live.via(answer.source);
   live.phase('streaming');
   deps.log.info({ source: answer.source, code: error.code }, 'answered from outside the grid');
-  response.set(SOURCE_HEADER, answer.source);
   const format = createAnswerFormat(
-    `chatcmpl-${client.requestId.slice(0, 24)}`,
-    answer.model,
+    `chatcmpl-${client.requestId}`,
+    // While it waited the client may have been told a name: the answer goes on under it.
+    response.headersSent ? client.chat.model : answer.model,
     Math.floor(deps.nowMs() / 1000),
   );
   if (client.chat.stream) await stream(answer, format, response, signal, live);
@@ -65,7 +65,8 @@ async function stream(
   signal: AbortSignal,
   live: LiveJobHandle,
 ): Promise<void> {
-  response.set(SSE_HEADERS).flushHeaders();
+  if (!response.headersSent) response.set({ ...SSE_HEADERS, [SOURCE_HEADER]: answer.source }).flushHeaders();
+  else await writeOrWait(response, `: ${SOURCE_HEADER}: ${answer.source}\n\n`, signal);
   let count = 0;
   try {
     await writeOrWait(response, format.role(), signal);
@@ -89,5 +90,5 @@ async function whole(answer: LastAnswer, format: AnswerFormat, response: Respons
     text.content += content ?? '';
     text.reasoning += reasoning ?? '';
   }
-  response.json(format.whole(text, undefined));
+  response.set(SOURCE_HEADER, answer.source).json(format.whole(text, undefined));
 }

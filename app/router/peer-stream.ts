@@ -7,6 +7,7 @@ import { issueOrder, type VerifiedOrder } from '../protocol/order.ts';
 import { unreachableSentence } from '../peers/probe.ts';
 import { errorEventOf } from './answer-chunk.ts';
 import { AnswerReader, type AnswerListener } from './answer-reader.ts';
+import { firstTokenLimitMs } from './memory.ts';
 import { v1Body, wholeBody, type ClientRequest } from './peer-body.ts';
 import type { Candidate } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -85,7 +86,21 @@ export function createPeerStream(
     reader,
     async run(take) {
       try {
-        await exchange(stream, { body, requestId: request.requestId }, deps, signal, take);
+        await exchange(
+          stream,
+          {
+            body,
+            requestId: request.requestId,
+            firstTokenMs: firstTokenLimitMs(
+              request.inputTokens,
+              deps.memory.prefillSpeed(peer.pubkey, candidate.model),
+            ),
+            onFirst: (tookMs) => deps.memory.prefilled(peer.pubkey, candidate.model, request.inputTokens, tookMs),
+          },
+          deps,
+          signal,
+          take,
+        );
       } catch (error) {
         // What the worker counted for a part of an answer can be asked for later.
         if (reader.begun) open?.keep();
@@ -114,7 +129,7 @@ function openOrder(order: VerifiedOrder, deps: RouterDeps): { keep(): void; forg
 
 function exchange(
   stream: PeerStream,
-  sent: { body: Buffer; requestId: string },
+  sent: { body: Buffer; requestId: string; firstTokenMs: number; onFirst: (tookMs: number) => void },
   deps: RouterDeps,
   signal: AbortSignal,
   take: TakePiece,
@@ -133,9 +148,22 @@ function exchange(
 
     const watch = createWatch((complaint) => fail(new GridError('peer_lost', `The peer ${complaint}.`)));
     const onAbort = () => fail(signal.reason);
+    const sentMs = performance.now();
+    const firstMs = candidate.takesOrders ? sent.firstTokenMs : Math.max(limits.v1FirstMs, sent.firstTokenMs);
+    /** Heartbeats show that a peer lives, not that it will ever answer. */
+    let first: NodeJS.Timeout | undefined = setTimeout(
+      () => fail(new GridError('peer_lost', `The peer sent no first token for ${Math.round(firstMs / 1000)} s.`)),
+      firstMs,
+    );
+    const begun = (): void => {
+      clearTimeout(first);
+      first = undefined;
+      sent.onFirst(performance.now() - sentMs);
+    };
     const end = (): boolean => {
       if (over) return false;
       over = true;
+      clearTimeout(first);
       watch.pause();
       signal.removeEventListener('abort', onAbort);
       return true;
@@ -143,13 +171,14 @@ function exchange(
     function fail(reason: unknown): void {
       if (!end()) return;
       connection?.abort(asGridError(reason));
-      reject(reason as Error);
+      reject(reason);
     }
-    /** v1 workers send no heartbeats: until their first token one long limit holds. */
+    /** v1 workers send no heartbeats: until their first token only the limit for that holds. */
     const phase = (): void => {
       if (candidate.takesOrders || reader.begun) watch.limit(stallMs, 'went silent');
     };
     function read(bytes: Buffer): void {
+      const eventsBefore = reader.events;
       let piece: Buffer | undefined;
       try {
         piece = reader.push(bytes);
@@ -161,7 +190,9 @@ function exchange(
         fail(new GridError('peer_misbehaved', 'The peer sends far more than was ordered.'));
         return;
       }
-      phase();
+      // Bytes that never become an event are no sign of life.
+      if (reader.events > eventsBefore) phase();
+      if (reader.begun && first) begun();
       const taken = piece && take(piece, stream);
       if (taken) waitFor(taken);
       if (!reader.done) return;
@@ -185,11 +216,11 @@ function exchange(
     }
 
     if (signal.aborted) {
-      reject(signal.reason as Error);
+      onAbort();
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });
-    watch.limit(candidate.takesOrders ? limits.headersMs : limits.v1FirstMs, 'has not answered');
+    if (candidate.takesOrders) watch.limit(limits.headersMs, 'has not answered');
     const url = new URL(`${candidate.known.peer.url}/v1/chat/completions`);
     deps.dispatcher.dispatch(
       {

@@ -24,8 +24,10 @@ export async function settle(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), WAIT_FOR_LEDGER_MS)));
   try {
-    if ((await Promise.race([posted, late])) === 'late')
+    if ((await Promise.race([posted, late])) === 'late') {
+      deps.metrics.settled('late');
       deps.log.warn({ jobId: stream.jobId }, 'the ledger is slow: the answer went out before its entry');
+    }
   } finally {
     clearTimeout(timer);
   }
@@ -65,11 +67,13 @@ async function append(stream: PeerStream, messages: number, deps: RouterDeps, pa
   if (audit.ok) {
     const appended = await deps.ledger.appendAsked(audit.receipt, { order, price: V1_PRICE, nowMs, patienceMs });
     stream.settled();
+    deps.metrics.settled(appended);
     const own = workerPubkey === deps.signer.pubkey;
     // The own worker wrote the same receipt a moment ago; from anybody else it is a second use of an old one.
     if (appended === 'known' && !own) deps.log.warn({ jobId: stream.jobId, workerPubkey }, 'receipt was used before');
     return;
   }
+  deps.metrics.settled('disputed');
   deps.log.warn({ jobId: stream.jobId, workerPubkey, dispute: audit.dispute satisfies Dispute }, 'receipt disputed');
   await deps.ledger.appendDisputed({
     dispute: audit.dispute,

@@ -30,7 +30,13 @@ const settingsSchema = z.looseObject({
       tier: z.enum(TIERS).default('interactive'),
     })
     .prefault({}),
-  router: z.looseObject({ port: portSchema.default(17475) }).prefault({}),
+  router: z
+    .looseObject({
+      port: portSchema.default(17475),
+      /** names of the owner for models: {"gpt-4o": "qwen3:8b"} */
+      aliases: z.record(z.string().min(1).max(256), z.string().min(1).max(256)).default({}),
+    })
+    .prefault({}),
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
   idleclaw: z
     .looseObject({
