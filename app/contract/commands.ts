@@ -52,6 +52,10 @@ export interface Commands {
   };
   /** asks an address for its models; without a key the stored one is sent if it is for this address */
   testEngine: { args: { url: string; key?: string | undefined }; result: EngineTestView };
+  /** both are off until the owner says so */
+  setIdleClaw: { args: { contribute?: boolean | undefined; consume?: boolean | undefined }; result: null };
+  addIdleClawServer: { args: { url: string }; result: { url: string } };
+  removeIdleClawServer: { args: { url: string }; result: { removed: boolean } };
   runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };
   /** the word must be 'delete'; takes ledger, identity, peers, settings and downloaded models of this home away */
   deleteEverything: { args: { confirmation: string }; result: null };
@@ -95,6 +99,9 @@ const commandNames: Record<CommandName, true> = {
   changeSettings: true,
   useEngine: true,
   testEngine: true,
+  setIdleClaw: true,
+  addIdleClawServer: true,
+  removeIdleClawServer: true,
   runDoctor: true,
   deleteEverything: true,
   showWindow: true,

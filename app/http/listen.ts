@@ -61,6 +61,8 @@ function trackBusySockets(server: Server): { closeIdle(): void; isIdle(socket: S
     busy.set(socket, 0);
     socket.once('close', () => busy.delete(socket));
   });
+  // From then on it is a WebSocket: whoever took it closes it.
+  server.on('upgrade', ({ socket }) => busy.delete(socket));
   server.on('request', ({ socket }, response) => {
     busy.set(socket, (busy.get(socket) ?? 0) + 1);
     response.once('close', () => {

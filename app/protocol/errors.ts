@@ -183,6 +183,60 @@ export const ERRORS = {
     hint: "Remove it with 'lobstah peers remove' if it keeps doing so.",
   },
 
+  // Another network: IdleClaw
+  idleclaw_unreachable: {
+    status: 502,
+    message: 'The IdleClaw server does not answer.',
+    hint: "Check its address: 'lobstah status --server URL' shows whether it is there.",
+  },
+  idleclaw_busy: {
+    status: 503,
+    message: 'The IdleClaw server takes no more requests from here right now.',
+    hint: 'Wait as long as the message says, then ask again.',
+  },
+  idleclaw_failed: {
+    status: 502,
+    message: 'The IdleClaw server gave no answer.',
+    hint: "Ask again, or for another model: 'lobstah status --server URL' lists what its nodes have.",
+  },
+  idleclaw_unfit: {
+    status: 400,
+    message: 'IdleClaw servers do not take a request like this.',
+    hint: 'They take text of users and assistants: 50 messages, 10,000 characters each, 100,000 in all; no tools, no images.',
+  },
+
+  // The IdleClaw hub
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests from this address.',
+    hint: 'Wait for as many seconds as Retry-After says.',
+  },
+  chat_invalid: {
+    status: 422,
+    message: 'The chat is outside of what this hub takes.',
+    hint: "The message names the field and its limit; '/v1' takes more, with a key.",
+  },
+  key_invalid: {
+    status: 401,
+    message: 'This address wants a key, and the one that was sent is not known.',
+    hint: "Ask the owner of the hub for one and send it as 'authorization: Bearer KEY'.",
+  },
+  no_node: {
+    status: 503,
+    message: 'No node of this hub has that model right now.',
+    hint: "'GET /api/models' lists what is there; nodes come and go.",
+  },
+  nodes_busy: {
+    status: 503,
+    message: 'All nodes with that model are busy.',
+    hint: 'Try again in a moment.',
+  },
+  answer_timeout: {
+    status: 504,
+    message: 'The node took too long to answer.',
+    hint: 'Try again, or ask for less.',
+  },
+
   // This machine
   home_unwritable: {
     status: 500,

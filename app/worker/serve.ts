@@ -7,11 +7,13 @@ import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
 import { decideCredit, Holds, type CreditDecision } from './credit.ts';
 import { withinLimits, type EngineLife } from './engine-limits.ts';
+import { createGive, type Give } from './give.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { Places } from './places.ts';
+import { JobStopped } from './job-stopped.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** A request that was let in. Wherever it came from (HTTP, later IdleClaw or a stored job), it is run the same way. */
+/** A request that was let in. Wherever it came from (HTTP, later a stored job), it is run the same way. */
 export interface AdmittedJob {
   readonly jobId: string;
   readonly nonce: string;
@@ -54,13 +56,8 @@ export interface Serve {
     job: { asker: Asker; request: ChatRequest; reservation: Reservation; signal: AbortSignal },
     stored: StoredRun,
   ): AdmittedJob;
-}
-
-export class JobStopped extends Error {
-  constructor() {
-    super('the owner of the worker stopped this request');
-    this.name = 'JobStopped';
-  }
+  /** work of another network: the same models, switch and places, but no order, no receipt and no credit */
+  readonly give: Give;
 }
 
 export function createServe(deps: WorkerDeps): Serve {
@@ -241,6 +238,7 @@ export function createServe(deps: WorkerDeps): Serve {
     reserve,
     reserveAgain,
     beginStored: ({ signal, ...job }, stored) => startJob({ ...job, hangUp: signal, stored }),
+    give: createGive({ ...deps, offers, places }),
   };
 }
 

@@ -45,7 +45,13 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
     sharing: () => sharing as never,
     isBlocked: () => false,
     jobs: {
-      begin: () => ({ with: () => undefined, phase: () => undefined, tokens: () => undefined, end: () => undefined }),
+      begin: () => ({
+        with: () => undefined,
+        via: () => undefined,
+        phase: () => undefined,
+        tokens: () => undefined,
+        end: () => undefined,
+      }),
     },
     storedJobs: createJobVault(ledger.storedJobs, sealer, 'serving'),
     log: pino({ level: 'silent' }),
