@@ -138,7 +138,8 @@ describe('the skill', () => {
   it('names in its front matter what it is, and no server by itself', () => {
     const text = readFileSync(join(SKILL, 'SKILL.md'), 'utf8');
     const front = /^---\nname: idleclaw\ndescription: .+\n(?:.+\n)+---\n/.exec(text)?.[0] ?? '';
-    expect(front).toContain('metadata:');
+    const metadata = JSON.parse(/^metadata: (.+)$/m.exec(front)?.[1] ?? '') as { openclaw: object };
+    expect(metadata.openclaw).toMatchObject({ os: ['darwin', 'linux'] });
     for (const mode of ['contribute', 'consume', 'status']) expect(text).toContain(`scripts/${mode}.sh`);
     expect(text.match(/https?:\/\/[^\s"|`]+/g)?.filter((url) => !/hub\.example|127\.0\.0\.1/.test(url))).toEqual([]);
   });

@@ -181,6 +181,14 @@ describe('POST /v1/chat/completions', () => {
     expect(plain.untaken, 'an existing node would refuse it').toEqual([]);
   });
 
+  it('refuses images by name, which no node takes', async () => {
+    await using hub = await startTestHub();
+    const node = await hub.node();
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+    const { status, text } = await post(hub, { messages: [{ role: 'user', content: [image] }] }).answer;
+    expect([status, codeOf(text), node.untaken]).toEqual([400, 'unsupported_parameter', []]);
+  });
+
   it('says so when no node takes that much', async () => {
     await using hub = await startTestHub();
     await hub.node();

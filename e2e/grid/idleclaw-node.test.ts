@@ -313,7 +313,7 @@ describe('when a server goes away', () => {
     expect(hub.nodes[0]?.closed?.code).toBe(1006);
   });
 
-  it('it waits as long as the server asks it to after too many connections', async () => {
+  it('after too many connections a node waits as long as the server asks it to', async () => {
     await using hub = await startFakeIdleClaw({ socketsPerMinute: 0 });
     await using home = await node([hub]);
     await until(() => home.grid.snapshot().idleclaw.servers[0]?.state === 'waiting', 'it waits');
