@@ -233,6 +233,20 @@ describe('POST /v1/chat/completions', () => {
     expect(text).not.toContain('[DONE]');
   });
 
+  it('survives a node that nests arguments deeper than any code can follow', async () => {
+    await using hub = await startTestHub();
+    const node = await hub.node();
+    const running = post(hub, { stream: true });
+    const { id } = await node.nextRequest();
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    const call = `{"function":{"name":"f","arguments":${deep}}}`;
+    node.send(
+      `{"type":"inference_chunk","request_id":"${id}","chunk":{"message":{"role":"assistant","content":"","tool_calls":[${call}]},"done":false}}`,
+    );
+    expect((await running.answer).status).toBe(502);
+    expect((await ask(`${hub.url}/health`).answer).status).toBe(200);
+  });
+
   it('a client that hangs up ends the work at the node', async () => {
     await using hub = await startTestHub();
     const node = await hub.node();
