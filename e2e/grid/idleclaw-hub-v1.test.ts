@@ -181,6 +181,14 @@ describe('POST /v1/chat/completions', () => {
     expect(plain.untaken, 'an existing node would refuse it').toEqual([]);
   });
 
+  it('refuses images by name, which no node takes', async () => {
+    await using hub = await startTestHub();
+    const node = await hub.node();
+    const image = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
+    const { status, text } = await post(hub, { messages: [{ role: 'user', content: [image] }] }).answer;
+    expect([status, codeOf(text), node.untaken]).toEqual([400, 'unsupported_parameter', []]);
+  });
+
   it('says so when no node takes that much', async () => {
     await using hub = await startTestHub();
     await hub.node();
@@ -223,6 +231,20 @@ describe('POST /v1/chat/completions', () => {
     const { text } = await running.answer;
     expect(text).toContain('"code":"peer_lost"');
     expect(text).not.toContain('[DONE]');
+  });
+
+  it('survives a node that nests arguments deeper than any code can follow', async () => {
+    await using hub = await startTestHub();
+    const node = await hub.node();
+    const running = post(hub, { stream: true });
+    const { id } = await node.nextRequest();
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    const call = `{"function":{"name":"f","arguments":${deep}}}`;
+    node.send(
+      `{"type":"inference_chunk","request_id":"${id}","chunk":{"message":{"role":"assistant","content":"","tool_calls":[${call}]},"done":false}}`,
+    );
+    expect((await running.answer).status).toBe(502);
+    expect((await ask(`${hub.url}/health`).answer).status).toBe(200);
   });
 
   it('a client that hangs up ends the work at the node', async () => {

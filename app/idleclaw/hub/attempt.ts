@@ -40,7 +40,13 @@ export class Attempt {
     if (this.over) return;
     this.lastActivityMs = nowMs;
     this.begun ||= chunk.content !== '' || chunk.thinking !== '' || chunk.toolCalls.length > 0;
-    this.onChunk(chunk);
+    try {
+      this.onChunk(chunk);
+    } catch {
+      // A chunk that cannot be passed on (arguments nested deeper than any code can follow) is a failure of its node, not ours.
+      this.end({ kind: 'failed', why: 'ollama_error' });
+      return;
+    }
     if (chunk.done) this.end({ kind: 'done', doneReason: chunk.doneReason });
   }
 
