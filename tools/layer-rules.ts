@@ -44,7 +44,16 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   roomMayImport('peers', ['protocol', 'http'], 'who is out there is known without knowing what is asked of them'),
   roomMayImport('worker', LOW, 'worker and router meet over the wire, as in life'),
   roomMayImport('router', LOW, 'router and worker meet over the wire, as in life'),
-  roomMayImport('runtime', ['contract', ...LOW, 'worker', 'router'], 'the runtime composes; it knows no command line'),
+  roomMayImport(
+    'tracker',
+    ['protocol', 'http'],
+    'a tracker knows who is there, and nothing of what they do for each other',
+  ),
+  roomMayImport(
+    'runtime',
+    ['contract', ...LOW, 'worker', 'router', 'tracker'],
+    'the runtime composes; it knows no command line',
+  ),
   roomMayImport(
     'cli',
     ['contract', 'runtime', ...LOW],
@@ -74,7 +83,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   libraryOnlyIn('better-sqlite3', ['app/store/'], 'one folder opens SQLite'),
   libraryOnlyIn(
     'express',
-    ['app/http/', 'app/worker/', 'app/router/', 'app/runtime/control/'],
+    ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/runtime/control/'],
     'only servers know the web framework',
   ),
   libraryOnlyIn(
@@ -82,6 +91,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['app/http/', 'app/engine/', 'app/peers/', 'app/router/', 'app/runtime/', 'app/cli/'],
     'one HTTP client, where something is dialled',
   ),
+  libraryOnlyIn('prom-client', ['app/tracker/'], 'only a server for many people counts for its operator'),
+  libraryOnlyIn('ipaddr.js', ['app/http/'], 'what kind of address it is, is decided in one place'),
   libraryOnlyIn('node-llama-cpp', ['app/engine/builtin/'], 'llama.cpp lives in a process of its own'),
   libraryOnlyIn('commander', ['app/cli/'], 'only the command line parses arguments'),
   libraryOnlyIn('electron', ['main/'], 'the grid and the pages run without Electron too'),
