@@ -9,6 +9,7 @@ import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
 import { addSharing } from './commands/sharing.ts';
+import { addTracker } from './commands/tracker.ts';
 import { VERSION } from './version.ts';
 
 const FOOTER = `
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addBalance(program);
   addReceipts(program);
   addSharing(program);
+  addTracker(program);
   addKeygen(program);
   addDoctor(program);
   return program;

@@ -1,18 +1,19 @@
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
+import { constants, createGzip } from 'node:zlib';
 import type { Registry } from './registry.ts';
-
-const compress = promisify(gzip);
 
 /** A known peer saying that it is still there is shown at latest after this; who came, moved or left is shown at once. */
 const REFRESH_MS = 1_000;
+/** A list with older ages than this is not given out any more, however long nobody asked. */
+const MAX_AGE_MS = 10_000;
 /** Longer than this, everything is as good as what changed. */
 const MAX_DELTA = 1_000;
+/** Entries compressed at a time. */
+const SLICE = 200;
 
 /** Everybody who is there, as it is sent, made once for all readers. */
 export interface WholeList {
   readonly etag: string;
-  readonly plain: Buffer;
+  /** kept compressed only: nearly every reader takes it so, and it is half as large */
   readonly gzipped: Buffer;
 }
 
@@ -45,10 +46,8 @@ export function createPeerList(registry: Registry, run: string): PeerList {
     const { revision } = registry.changes;
     const peers: string[] = [];
     for (const [, { json }] of registry.entries()) if (json !== undefined) peers.push(json);
-    const plain = Buffer.from(listJson(peers, ''));
-    // Signatures are noise: more effort than the least gains nothing.
-    const gzipped = await compress(plain, { level: constants.Z_BEST_SPEED });
-    built = { list: { etag: etagOf(revision), plain, gzipped }, revision, shape, atMs: nowMs };
+    const gzipped = await compressList(peers);
+    built = { list: { etag: etagOf(revision), gzipped }, revision, shape, atMs: nowMs };
   }
 
   return {
@@ -57,6 +56,8 @@ export function createPeerList(registry: Registry, run: string): PeerList {
         if (built && isUsable(nowMs)) return built.list;
         const before = building;
         building ??= build(nowMs).finally(() => (building = undefined));
+        // Ages alone are worth no waiting: the next reader gets the new ones.
+        if (built?.shape === registry.shape && nowMs - built.atMs < MAX_AGE_MS) return built.list;
         await building;
         // What this caller itself has started is new enough, whatever happened meanwhile.
         if (!before && built) return built.list;
@@ -81,6 +82,24 @@ export function createPeerList(registry: Registry, run: string): PeerList {
   };
 }
 
+const listHead = (count: number) => `{"version":1,"count":${count},"peers":[`;
+
 function listJson(peers: readonly string[], more: string): string {
-  return `{"version":1,"count":${peers.length},"peers":[${peers.join(',')}]${more}}`;
+  return `${listHead(peers.length)}${peers.join(',')}]${more}}`;
+}
+
+/** In slices: the whole text never exists, and other requests are answered between them. */
+async function compressList(peers: readonly string[]): Promise<Buffer> {
+  // Signatures are noise: more effort than the least gains nothing.
+  const gzip = createGzip({ level: constants.Z_BEST_SPEED });
+  const parts: Buffer[] = [];
+  gzip.on('data', (part: Buffer) => parts.push(part));
+  const write = (text: string) => new Promise<void>((resolve) => gzip.write(text, () => resolve()));
+  await write(listHead(peers.length));
+  for (let from = 0; from < peers.length; from += SLICE) {
+    const slice = peers.slice(from, from + SLICE).join(',');
+    await write(from === 0 ? slice : `,${slice}`);
+  }
+  await new Promise<void>((resolve) => gzip.once('end', resolve).end(']}'));
+  return Buffer.concat(parts);
 }

@@ -1,3 +1,4 @@
+import { createGunzip } from 'node:zlib';
 import type { RequestHandler, Response } from 'express';
 import type { PeerList } from './peer-list.ts';
 
@@ -36,7 +37,11 @@ export function peers({ list, nowMs }: { list: PeerList; nowMs: () => number }):
     const timer = setTimeout(() => response.destroy(), SEND_LIMIT_MS);
     response.once('close', () => clearTimeout(timer));
     if (request.acceptsEncodings('gzip')) response.set('content-encoding', 'gzip').end(whole.gzipped);
-    else response.end(whole.plain);
+    else
+      createGunzip()
+        .on('error', () => response.destroy())
+        .end(whole.gzipped)
+        .pipe(response);
   };
 }
 
