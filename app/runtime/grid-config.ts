@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { AnnounceWish } from '../peers/announcer.ts';
 import type { Home } from './home.ts';
 
 /** One server of this process. Ports: 0 takes a free one, undefined the one in settings. */
@@ -15,6 +16,8 @@ export interface ServerConfig {
 export interface WorkerConfig extends ServerConfig {
   /** 'always': started to share, whatever the switch says (`lobstah worker start`). 'switch': as the owner set it. */
   readonly sharing: 'always' | 'switch';
+  /** said on the command line for this run; otherwise settings decide */
+  readonly announce?: AnnounceWish | undefined;
 }
 
 export interface GridConfig {

@@ -7,6 +7,7 @@ import type { GridConfig, ServerConfig } from '../../runtime/grid-config.ts';
 import { findHome } from '../../runtime/home.ts';
 import { collect, parsePort } from '../arguments.ts';
 import { interruptSignal, paint, say } from '../terminal.ts';
+import { addAnnounceOptions, parseAnnounce, type AnnounceOptions } from '../announce-options.ts';
 import { VERSION } from '../version.ts';
 
 /** Running answers get this long to end after Ctrl-C or SIGTERM. */
@@ -53,9 +54,11 @@ export function addServers(program: Command): void {
     });
 
   const worker = program.command('worker').description('the provider side: lends this machine to others');
-  addServerOptions(worker.command('start').description('serve the models of this machine to others'), 17474).action(
-    (options: ServerOptions) => run({ worker: { ...serverConfig(options), sharing: 'always' } }),
+  const startWorker = worker.command('start').description('serve the models of this machine to others');
+  addServerOptions(startWorker, 17474).action((options: ServerOptions & AnnounceOptions) =>
+    run({ worker: { ...serverConfig(options), sharing: 'always', announce: parseAnnounce(options) } }),
   );
+  addAnnounceOptions(startWorker);
   const router = program.command('router').description('the local OpenAI-compatible address that uses other machines');
   addServerOptions(router.command('start').description('answer OpenAI requests from the grid'), 17475).action(
     (options: ServerOptions) => run({ router: serverConfig(options) }),

@@ -3,6 +3,7 @@ import { GridError } from '../../protocol/errors.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
+import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -14,6 +15,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
   const handlers: Handlers<CommandName> = {
     ...sharingCommands(deps),
     ...peerCommands(deps),
+    ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
     ...deleteCommands(deps),

@@ -11,7 +11,7 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
         throw new GridError('invalid_argument', "To delete everything, the confirmation must be the word 'delete'.");
       await deps.ledger.close();
       const { home } = deps;
-      const files = [home.identityFile, home.peersFile, home.settingsFile];
+      const files = [home.identityFile, home.peersFile, home.refusedPeersFile, home.foundPeersFile, home.settingsFile];
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
       for (const path of [...files, home.modelsFolder, dirname(home.logFile)])
         rmSync(path, { recursive: true, force: true });
