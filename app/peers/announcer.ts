@@ -69,9 +69,10 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
   let working: Promise<void> | undefined;
   let lookAgain = false;
   let stopped: Promise<void> | undefined;
+  let isStopping = false;
   const leaving = new AbortController();
 
-  const wished = (): AnnounceWish => (stopped ? { state: 'off' } : deps.wish());
+  const wished = (): AnnounceWish => (isStopping ? { state: 'off' } : deps.wish());
 
   function look(): void {
     if (working) {
@@ -85,7 +86,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
       const again = lookAgain;
       lookAgain = false;
       if (again) look();
-      else if (trackers.size > 0 && !stopped) takeBack = deps.after(nextMs(), look);
+      else if (trackers.size > 0 && !isStopping) takeBack = deps.after(nextMs(), look);
     });
   }
 
@@ -159,6 +160,7 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
     look,
     states: () => [...trackers.values()].map(({ state }) => state),
     stop() {
+      isStopping = true;
       stopped ??= (async () => {
         takeBack();
         // What is on its way has to arrive or end first: it would be newer than the goodbye.
