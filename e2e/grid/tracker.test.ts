@@ -5,6 +5,7 @@ import { postAsV1, readAsV1, v1Announcement, v1Unannounce } from '../v1/v1-annou
 import { startV1Tracker } from '../v1/v1-tracker.ts';
 import { startV1Worker } from '../v1/v1-worker.ts';
 import { createHome, runLobstah, startLobstah, type LobstahProcess } from './lobstah-process.ts';
+import { outsideSocketsOf } from './outside-sockets-of.ts';
 import { chat, newSigner, until } from './test-grid.ts';
 
 const env = { LOBSTAH_ENGINE: 'sample' };
@@ -230,5 +231,23 @@ describe('the opt-ins in settings', () => {
     const asked = tracker.requests.length;
     expect(await up.stop()).toBe(0);
     expect(tracker.requests).toHaveLength(asked);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('sockets', () => {
+  it('with every opt-in off none leaves loopback, whatever is asked; the counter sees one that would', async () => {
+    const home = createHome();
+    const up = await start(['up', '--share'], home);
+    const seen = new Set<string>();
+    const look = () => outsideSocketsOf([String(up.child.pid)]).forEach((socket) => seen.add(socket));
+    const watching = setInterval(look, 50);
+    await chat(`${up.routerUrl}/v1`, { model: 'lobstah/auto' });
+    await runLobstah(['peers', 'list'], { home });
+    await runLobstah(['sharing', 'off'], { home });
+    clearInterval(watching);
+    look();
+    expect([...seen]).toEqual([]);
+    const open = await start(['tracker', 'start', '--host', '0.0.0.0'], createHome());
+    expect(outsideSocketsOf([String(open.child.pid)])).toHaveLength(1);
   });
 });
