@@ -6,7 +6,7 @@ const REFRESH_MS = 1_000;
 /** A list with older ages than this is not given out any more, however long nobody asked. */
 const MAX_AGE_MS = 10_000;
 /** Longer than this, everything is as good as what changed. */
-const MAX_DELTA = 1_000;
+const MAX_DELTA = 250;
 /** Entries compressed at a time. */
 const SLICE = 200;
 

@@ -185,10 +185,10 @@ describe('v1 and ours', () => {
   it('our router reads a v1 tracker: forged, stale and foreign entries are named and left out', async () => {
     await using tracker = await startV1Tracker();
     const good = newSigner();
-    tracker.peers.set('1', v1Announcement(good, { url: 'http://127.0.0.1:17474' }) as never);
-    tracker.peers.set('2', { ...v1Announcement(newSigner()), signature: newSigner().sign('x') } as never);
-    tracker.peers.set('3', v1Announcement(newSigner(), { announcedAt: Date.now() - 999_000 }) as never);
-    tracker.peers.set('4', 'junk' as never);
+    tracker.peers.set('1', v1Announcement(good, { url: 'http://127.0.0.1:17474' }));
+    tracker.peers.set('2', { ...v1Announcement(newSigner()), signature: newSigner().sign('x') });
+    tracker.peers.set('3', v1Announcement(newSigner(), { announcedAt: Date.now() - 999_000 }));
+    tracker.peers.set('4', 'junk');
     const report = await json(['peers', 'sync', tracker.url], homeThatAllowsPrivate());
     expect(report).toMatchObject({ added: [{ pubkey: good.pubkey }] });
     expect((report['refused'] as { reason: string }[]).map(({ reason }) => reason)).toEqual([
@@ -204,7 +204,7 @@ describe('the opt-ins in settings', () => {
     await using tracker = await startV1Tracker();
     const signer = newSigner();
     await using other = await startV1Worker({ signer, models: ['m'] });
-    tracker.peers.set(signer.pubkey, v1Announcement(signer, { url: other.url }) as never);
+    tracker.peers.set(signer.pubkey, v1Announcement(signer, { url: other.url }));
     const home = homeThatAllowsPrivate({ sharing: { on: true } });
     const up = await start(['up'], home);
     const file = join(home, 'settings.json');

@@ -37,12 +37,12 @@ export function createFakeTrackers() {
 /** A clock that stands still until it is moved; timers fire in order while it moves. */
 export function createFakeClock(startMs = 1_790_000_000_000) {
   let nowMs = startMs;
-  const timers = new Set<{ atMs: number; then: () => void }>();
+  const timers = new Set<{ atMs: number; call: () => void }>();
   return {
     nowMs: () => nowMs,
     timers,
-    after(ms: number, then: () => void) {
-      const timer = { atMs: nowMs + ms, then };
+    after(ms: number, call: () => void) {
+      const timer = { atMs: nowMs + ms, call };
       timers.add(timer);
       return () => void timers.delete(timer);
     },
@@ -55,7 +55,7 @@ export function createFakeClock(startMs = 1_790_000_000_000) {
         if (!next) break;
         timers.delete(next);
         nowMs = Math.max(nowMs, next.atMs);
-        next.then();
+        next.call();
       }
       nowMs = endMs;
       await settle();
