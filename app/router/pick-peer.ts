@@ -1,4 +1,5 @@
 import { isResting } from '../peers/health.ts';
+import type { Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
 import { V1_PRICE, type Price } from '../protocol/price.ts';
@@ -33,7 +34,7 @@ export interface Pick {
 }
 
 /**
- * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, tier, model has what
+ * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, added by hand, found; tier, model has what
  * the request uses, free place, rested, model loaded, latency in steps of 20 ms, chance. Pure.
  */
 export function pickPeers(known: readonly KnownPeer[], need: Need, nowMs: number, random: () => number): Pick {
@@ -76,12 +77,16 @@ function offerOf(capacity: Capacity, model: string): Offer | undefined {
   return capacity.offers?.find((offer) => offer.model === model);
 }
 
+/** Who answers can read the prompt: the own machine, then whom the owner added, then strangers that sources found. */
+const TRUST: Partial<Record<Peer['source'], number>> = { own: 0, static: 1 };
+const STRANGER = 2;
+
 function rankOf({ known, capacity, model }: Candidate, need: Need, random: () => number): readonly number[] {
   const offer = offerOf(capacity, model);
   const lacks = (wanted: boolean, capability: 'tools' | 'vision') =>
     wanted && offer !== undefined && !offer.capabilities.includes(capability) ? 1 : 0;
   return [
-    known.peer.source === 'own' ? 0 : 1,
+    TRUST[known.peer.source] ?? STRANGER,
     TIERS.indexOf(capacity.tier),
     lacks(need.tools, 'tools') + lacks(need.vision, 'vision'),
     capacity.queueDepth < capacity.concurrency ? 0 : capacity.queueDepth / capacity.concurrency,

@@ -102,9 +102,11 @@ async function greet(grid: Grid, homeFolder: string): Promise<void> {
   if (grid.workerUrl) say(`  worker  ${grid.workerUrl}`);
   if (grid.routerUrl) say(`  router  ${grid.routerUrl}/v1   ${paint('dim', 'any OpenAI client, any API key')}`);
   if (grid.workerUrl) {
-    const { engine, sharing } = await grid.look();
+    const { engine, sharing, finding } = await grid.look();
     say(`  engine  ${engineLine(engine)}`);
     say(`  sharing ${sharing.sentence}`);
+    if (finding.announce.state === 'on')
+      say(`  told to ${finding.announce.trackers.map(({ url }) => url).join(', ')}: ${finding.announce.url}`);
   }
   if (grid.dashboard) say(`  look    ${grid.dashboard.issueLink()}   ${paint('dim', 'once; then: npx lobstah open')}`);
   if (grid.routerUrl) say(`\nTry it:  npx lobstah chat "hello"`);

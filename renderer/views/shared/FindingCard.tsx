@@ -10,7 +10,7 @@ import { TrackerSheet, type TrackerOptIn } from './TrackerSheet.tsx';
 const ANNOUNCE_SENDS =
   'While you share, sends your public key, the address and label you give, and the names of your shared models to the trackers you name; everybody who reads them can see it.';
 const SYNC_SENDS =
-  'Every two minutes asks the trackers you name for their list; they see your IP address and nothing else. Peers from it are asked how they are, and see your IP address too.';
+  'Every two minutes asks the trackers you name for their list; they see your IP address and nothing else. Peers from it are asked how they are, and may get a prompt when nobody you added can answer it.';
 
 /** Being found and finding others: two switches, each off until it is turned on here. */
 export function FindingCard() {
