@@ -23,7 +23,7 @@ type FindingDeps = Pick<GridParts, 'config' | 'signer' | 'settings' | 'directory
   readonly dispatcher: Agent;
   readonly policy: () => AddressPolicy;
   readonly engineWatch: EngineWatch;
-  readonly settingsFile: string;
+  readonly stopping: AbortSignal;
   readonly onChange: () => void;
 };
 
@@ -73,6 +73,7 @@ export function createFinding(deps: FindingDeps): Finding {
   function look(): void {
     if (stopped) return;
     takeBack();
+    onChange();
     announcer.look();
     sync.look();
     // A pause ends by itself.
@@ -80,7 +81,19 @@ export function createFinding(deps: FindingDeps): Finding {
     if (untilMs !== undefined && announceWish().state === 'on')
       takeBack = after(Math.min(Math.max(0, untilMs - nowMs()) + 1, 3600_000), look);
   }
-  const unwatch = watchFile(deps.settingsFile, look);
+  const unwatch = watchFile(config.home.settingsFile, look);
+
+  function stop(): Promise<void> {
+    stopped ??= (async () => {
+      takeBack();
+      unwatch();
+      await Promise.all([announcer.stop(), sync.stop()]);
+      disconnect();
+    })();
+    return stopped;
+  }
+  // Before running answers have ended: nobody is sent to a worker that is stopping.
+  deps.stopping.addEventListener('abort', () => void stop());
 
   return {
     look,
@@ -88,14 +101,6 @@ export function createFinding(deps: FindingDeps): Finding {
       announce: announceView(announceWish(), announcer.states(), isSharing()),
       trackerSync: trackerSyncView(syncWish(), sync.states()),
     }),
-    stop() {
-      stopped ??= (async () => {
-        takeBack();
-        unwatch();
-        await Promise.all([announcer.stop(), sync.stop()]);
-        disconnect();
-      })();
-      return stopped;
-    },
+    stop,
   };
 }

@@ -92,7 +92,6 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const { home } = config;
   const nowMs = overrides.nowMs ?? Date.now;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
   const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
@@ -182,11 +181,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roles.tell('router', server.url);
   }
 
-  const engineWatch = createEngineWatch({ engine, nowMs, onChange: modelsChanged });
-  function modelsChanged(): void {
-    changed();
-    finding.look();
-  }
+  const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
   const parts = {
@@ -209,12 +204,10 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     policy,
     engineWatch,
     dispatcher: open,
-    settingsFile: home.settingsFile,
+    stopping: life.stopping.signal,
     onChange: changed,
   });
   life.undo.push(() => finding.stop());
-  // Nobody is sent to a worker that is stopping.
-  life.stopping.signal.addEventListener('abort', () => void finding.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
