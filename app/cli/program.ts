@@ -13,6 +13,7 @@ import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
 import { addSharing } from './commands/sharing.ts';
+import { addTracker } from './commands/tracker.ts';
 import { VERSION } from './version.ts';
 
 const FOOTER = `
@@ -53,6 +54,7 @@ export function createProgram(): Command {
   addSharing(program);
   addIdleClaw(program);
   addHub(program);
+  addTracker(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

@@ -19,6 +19,22 @@ export interface Commands {
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
 
+  /** tells trackers that this machine shares, where it is reached, its label and models; off takes it back */
+  setAnnounce: {
+    args:
+      | { state: 'off' }
+      | {
+          state: 'on';
+          trackers: string[];
+          /** where others reach the worker */
+          url: string;
+          label: string;
+        };
+    result: null;
+  };
+  /** reads the lists of trackers every two minutes; off forgets what they said */
+  setTrackerSync: { args: { state: 'off' } | { state: 'on'; trackers: string[] }; result: null };
+
   getOverview: { args: { days: 7 | 30 | 365 }; result: OverviewView };
   getLedgerPage: { args: LedgerQuery; result: LedgerPage };
   getLedgerEntry: { args: { jobId: string }; result: LedgerEntryView | null };
@@ -86,6 +102,8 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setAnnounce: true,
+  setTrackerSync: true,
   getOverview: true,
   getLedgerPage: true,
   getLedgerEntry: true,

@@ -18,6 +18,7 @@ export interface GridSnapshot {
   /** the last seven local days, oldest first, today last */
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
+  readonly finding: FindingView;
   readonly settings: SettingsView;
   readonly idleclaw: IdleClawView;
   readonly onboardingDone: boolean;
@@ -111,13 +112,22 @@ export interface DayView {
   readonly given: number;
 }
 
+export type PeerSourceView = 'added by hand' | 'found on a tracker';
+
 export interface PeerView {
   readonly pubkey: string;
   readonly label: string;
   readonly url: string;
   /** 'http' is readable by whoever is on the path; 'https' is not */
   readonly path: 'http' | 'https';
-  readonly source: 'added by hand';
+  /** the first of `sources` */
+  readonly source: PeerSourceView;
+  /** who knows this peer, the owner first */
+  readonly sources: readonly PeerSourceView[];
+  /** all of its addresses, the one that is used first */
+  readonly addresses: readonly string[];
+  /** when it last announced itself; null when it never did */
+  readonly announcedAtMs: number | null;
   readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
   readonly problem: string | null;
   readonly models: readonly string[];
@@ -176,3 +186,40 @@ export interface ProblemView {
   readonly message: string;
   readonly hint: string;
 }
+
+/** The opt-ins around being found and finding others. Off means that nothing is connected to. */
+export interface FindingView {
+  readonly announce: AnnounceView;
+  readonly trackerSync: TrackerSyncView;
+}
+
+export type AnnounceView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      /** what is happening and why, for people */
+      readonly sentence: string;
+      /** what is announced */
+      readonly url: string;
+      readonly label: string;
+      readonly trackers: readonly {
+        readonly url: string;
+        readonly lastAnnouncedMs: number | null;
+        readonly problem: string | null;
+      }[];
+    };
+
+export type TrackerSyncView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      readonly sentence: string;
+      readonly trackers: readonly {
+        readonly url: string;
+        readonly lastSyncMs: number | null;
+        /** verified entries of its list */
+        readonly found: number;
+        readonly refused: number;
+        readonly problem: string | null;
+      }[];
+    };

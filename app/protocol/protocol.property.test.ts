@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  clampTtlSeconds,
+  issueAnnouncement,
+  issueUnannounce,
+  judgeAge,
+  verifyAnnouncement,
+  verifyUnannounce,
+} from './announcement.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { parseCapacity } from './capacity.ts';
 import { estimateInputTokens, parseChatRequest } from './chat.ts';
@@ -31,6 +39,11 @@ const junk = fc.oneof(
   }),
   fc.record({ order: lookalike('type', 'version', 'nonce', 'price', 'deadline', 'issuedAt'), signature: fc.string() }),
   fc.record({ hello: lookalike('type', 'version', 'workerPubkey', 'issuedAt'), signature: fc.string() }),
+  fc.record({
+    announcement: lookalike('version', 'pubkey', 'url', 'label', 'models', 'tier', 'ttlSeconds', 'announcedAt'),
+    signature: fc.string(),
+  }),
+  lookalike('pubkey', 'timestamp', 'signature'),
   lookalike('pubkey', 'models', 'tier', 'offers', 'order', 'sharing', 'version', 'publicKey', 'secretKey'),
 );
 
@@ -41,6 +54,8 @@ describe('junk', () => {
         expect(verifyReceipt(input)).toBeUndefined();
         expect(verifyOrder(input)).toBeUndefined();
         expect(verifyHello(input, { workerPubkey: signer.pubkey, nowMs: 0 })).toBeUndefined();
+        expect(verifyAnnouncement(input)).toBeUndefined();
+        expect(verifyUnannounce(input)).toBeUndefined();
         parseCapacity(input);
         parseIdentity(input, randomBytes);
         parsePubkey(input);
@@ -150,4 +165,49 @@ it('the largest cost there can be is a safe integer', () => {
   expect(
     Number.isSafeInteger(costMicro(price, { inputTokens: MAX_TOKENS_PER_JOB, outputTokens: MAX_TOKENS_PER_JOB })),
   ).toBe(true);
+});
+
+describe('announcements', () => {
+  const fields = fc.record({
+    url: fc.webUrl({ validSchemes: ['http', 'https'] }),
+    label: fc.string({ maxLength: 120 }),
+    models: fc.array(fc.string({ minLength: 1, maxLength: 40 }), { maxLength: 20 }),
+    tier: fc.constantFrom('interactive' as const, 'batch' as const, 'best-effort' as const),
+    ttlSeconds: fc.nat(100_000),
+    announcedAt: fc.nat(2_000_000_000),
+  });
+  it('that were issued are verified after a journey as JSON, and not with any byte changed', () => {
+    fc.assert(
+      fc.property(fields, fc.nat(), (announced, place) => {
+        const text = JSON.stringify(issueAnnouncement(announced, signer));
+        const shown = JSON.parse(text) as ReturnType<typeof issueAnnouncement>;
+        expect(verifyAnnouncement(shown)).toEqual(shown);
+        const at = place % shown.announcement.url.length;
+        const url = `${shown.announcement.url.slice(0, at)}~${shown.announcement.url.slice(at + 1)}`;
+        if (url !== shown.announcement.url)
+          expect(verifyAnnouncement({ ...shown, announcement: { ...shown.announcement, url } })).toBeUndefined();
+      }),
+      { numRuns: 50 },
+    );
+  });
+  it('are never fresh for longer than an hour, nor for less than thirty seconds', () => {
+    fc.assert(
+      fc.property(fc.nat(31_536_000), fc.nat(10_000_000), (ttlSeconds, ageMs) => {
+        const age = judgeAge({ ttlSeconds, announcedAt: 10_000_000 }, 10_000_000 + ageMs);
+        if (ageMs > 3_600_000) expect(age).toBe('stale');
+        if (ageMs <= 30_000) expect(age).toBeUndefined();
+        expect(age === undefined).toBe(ageMs <= clampTtlSeconds(ttlSeconds) * 1000);
+      }),
+    );
+  });
+  it('an unannounce is for one moment and one key', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (one, other) => {
+        const issued = { ...issueUnannounce(one, signer) };
+        expect(verifyUnannounce(issued)).toBeDefined();
+        expect(verifyUnannounce({ ...issued, timestamp: other }) !== undefined).toBe(one === other);
+      }),
+      { numRuns: 50 },
+    );
+  });
 });

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { SecretStore } from './engine-keys.ts';
 import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { NodeTiming } from '../idleclaw/node/giving.ts';
+import type { AnnounceWish } from '../peers/announcer.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
 
@@ -26,6 +27,8 @@ export interface WorkerConfig extends ServerConfig {
   readonly sharing: 'always' | 'switch';
   /** false: no port is opened, others reach this worker through IdleClaw only */
   readonly listens?: boolean | undefined;
+  /** said on the command line for this run; otherwise settings decide */
+  readonly announce?: AnnounceWish | undefined;
 }
 
 export interface GridConfig {

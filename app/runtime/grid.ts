@@ -8,7 +8,8 @@ import { listen, type RunningServer } from '../http/listen.ts';
 import { createJobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { openDirectory } from '../peers/directory.ts';
+import { createGuardedAgent } from '../peers/guarded-agent.ts';
+import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
@@ -46,7 +47,8 @@ import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { homeDisk } from './home-disk.ts';
+import { createFinding } from './finding.ts';
+import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
   readonly pubkey: Pubkey;
@@ -102,7 +104,6 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const { home } = config;
   const nowMs = overrides.nowMs ?? Date.now;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
   const secretKey = Buffer.from(identity.secretKey, 'hex');
@@ -110,7 +111,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
-  const directory = openDirectory(home.peersFile, homeDisk);
+  const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
@@ -120,8 +122,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
   });
   life.undo.push(() => ledger.close());
-  const dispatcher = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
-  life.undo.push(() => dispatcher.destroy());
+  const open = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
+  const guarded = createGuardedAgent({ policy });
+  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
   const engine =
@@ -190,6 +193,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
+  const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
+  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
@@ -226,7 +231,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roles.tell('router', server.url);
   }
 
-  const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
+  const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
   const parts = {
@@ -246,10 +251,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     log,
     contributing,
   };
+  const finding = createFinding({
+    ...parts,
+    policy,
+    engineWatch,
+    dispatcher: open,
+    stopping: life.stopping.signal,
+    onChange: changed,
+  });
+  life.undo.push(() => finding.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
     download: () => download.view(),
+    finding: () => finding.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -261,6 +276,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     home,
     engineWatch,
     download,
+    finding,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */
@@ -295,6 +311,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
 }

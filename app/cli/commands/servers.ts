@@ -9,6 +9,7 @@ import { findHome } from '../../runtime/home.ts';
 import { collect, parsePort } from '../arguments.ts';
 import { apiKeyFromEnvironment } from '../router-client.ts';
 import { interruptSignal, paint, say } from '../terminal.ts';
+import { addAnnounceOptions, parseAnnounce, type AnnounceOptions } from '../announce-options.ts';
 import { VERSION } from '../version.ts';
 
 /** Running answers get this long to end after Ctrl-C or SIGTERM. */
@@ -55,9 +56,11 @@ export function addServers(program: Command): void {
     });
 
   const worker = program.command('worker').description('the provider side: lends this machine to others');
-  addServerOptions(worker.command('start').description('serve the models of this machine to others'), 17474).action(
-    (options: ServerOptions) => run({ worker: { ...serverConfig(options), sharing: 'always' } }),
+  const startWorker = worker.command('start').description('serve the models of this machine to others');
+  addServerOptions(startWorker, 17474).action((options: ServerOptions & AnnounceOptions) =>
+    run({ worker: { ...serverConfig(options), sharing: 'always', announce: parseAnnounce(options) } }),
   );
+  addAnnounceOptions(startWorker);
   const router = program.command('router').description('the local OpenAI-compatible address that uses other machines');
   addServerOptions(router.command('start').description('answer OpenAI requests from the grid'), 17475)
     .option('--api-key-file <file>', 'what clients must show as their API key; without it any key does')
@@ -117,9 +120,11 @@ async function greet(grid: Grid, homeFolder: string): Promise<void> {
   if (grid.workerUrl) say(`  worker  ${grid.workerUrl}`);
   if (grid.routerUrl) say(`  router  ${grid.routerUrl}/v1   ${paint('dim', 'any OpenAI client, any API key')}`);
   if (grid.workerUrl) {
-    const { engine, sharing } = await grid.look();
+    const { engine, sharing, finding } = await grid.look();
     say(`  engine  ${engineLine(engine)}`);
     say(`  sharing ${sharing.sentence}`);
+    if (finding.announce.state === 'on')
+      say(`  told to ${finding.announce.trackers.map(({ url }) => url).join(', ')}: ${finding.announce.url}`);
   }
   if (grid.dashboard) say(`  look    ${grid.dashboard.issueLink()}   ${paint('dim', 'once; then: npx lobstah open')}`);
   if (grid.routerUrl) say(`\nTry it:  npx lobstah chat "hello"`);

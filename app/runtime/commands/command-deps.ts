@@ -1,5 +1,6 @@
 import type { CommandArgs, CommandName, CommandResult } from '../../contract/commands.ts';
 import type { EngineWatch } from '../engine-watch.ts';
+import type { Finding } from '../finding.ts';
 import type { GridShell } from '../grid-config.ts';
 import type { GridParts } from '../grid-parts.ts';
 import type { Home } from '../home.ts';
@@ -11,6 +12,7 @@ export type CommandDeps = GridParts & {
   readonly home: Home;
   readonly engineWatch: EngineWatch;
   readonly download: ModelDownload;
+  readonly finding: Finding;
   readonly quit: () => void;
   readonly shell: GridShell | undefined;
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CommandArgs, CommandName } from '../../contract/commands.ts';
 import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
 import { pubkeySchema } from '../../protocol/receipt.ts';
+import { announceSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
 const jobId = z.string().min(1).max(128);
@@ -31,6 +32,8 @@ export const COMMAND_SCHEMAS = {
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  setAnnounce: announceSchema,
+  setTrackerSync: trackerSyncSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
   getLedgerPage: z.strictObject({
     limit: z.int().min(1).max(500),

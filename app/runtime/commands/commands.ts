@@ -5,6 +5,7 @@ import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
+import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -17,6 +18,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
+    ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
     ...deleteCommands(deps),

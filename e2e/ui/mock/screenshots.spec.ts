@@ -38,10 +38,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     test('introduction', async ({ page }) => {
       await page.setViewportSize({ width: 640, height: 760 });
       await page.goto(`${pages.url}/mock.html?scene=first-run&still#/onboarding`);
-      for (const step of [1, 2, 3, 4]) {
-        await expect(page.getByText(`${step} of 4`)).toBeVisible();
+      for (const step of [1, 2, 3, 4, 5]) {
+        await expect(page.getByText(`${step} of 5`)).toBeVisible();
         await shoot(page, `introduction-${step}`);
-        if (step < 4) await page.getByRole('button', { name: 'Continue' }).click();
+        if (step < 5) await page.getByRole('button', { name: 'Continue' }).click();
       }
     });
 

@@ -4,6 +4,7 @@ import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { NumberInput } from '../../../ui/NumberInput.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
+import { FindingCard } from '../../shared/FindingCard.tsx';
 import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
@@ -69,6 +70,8 @@ export function SettingsPage() {
         )}
       </Card>
       <EngineCard />
+      <h2 className="section-title">Finding peers</h2>
+      <FindingCard />
       <h2 className="section-title">For openclaw and other programs</h2>
       <Card label="Router" className="stack">
         <p className="quiet">
