@@ -32,7 +32,7 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
         spawnHost: llamaUtilityProcess(files.llamaHost),
         sampleModelPath: files.sampleModel,
       }),
-      ledgerWriterUrl: files.ledgerWriterUrl,
+      ledgerThreadUrl: files.ledgerThreadUrl,
       shell: {
         showWindow: (args) => windows.show(args),
         hidePopover: () => windows.popover.hide(),

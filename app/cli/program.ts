@@ -3,6 +3,7 @@ import { addBalance } from './commands/balance.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addKeygen } from './commands/keygen.ts';
+import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
 import { addPeers } from './commands/peers.ts';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   addPeers(program);
   addBalance(program);
   addReceipts(program);
+  addLedger(program);
   addSharing(program);
   addKeygen(program);
   addDoctor(program);

@@ -28,6 +28,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE job_id = ? ORDER BY order_json IS NULL, kind = 'disputed', seq LIMIT 1`);
   const newest = db.prepare(`
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE completed_at_ms < ? ORDER BY completed_at_ms DESC, seq DESC LIMIT ?`);
+  const after = db.prepare(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`);
   const imbalance = db.prepare(`
     SELECT ifnull(sum(postings.amount_micro), 0) AS micro FROM postings JOIN entries ON entry_seq = seq WHERE job_id = ?`);
   const openOrders = db.prepare('SELECT order_json AS json FROM open_orders ORDER BY expires_at_ms, job_id');
@@ -55,6 +56,10 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     entries: ({ limit, beforeMs = Number.MAX_SAFE_INTEGER }) =>
       (newest.all(beforeMs, limit) as EntryRow[]).map(entryOf),
     page: preparePage(db),
+    slice(afterSeq, limit) {
+      const rows = after.all(afterSeq, limit) as EntryRow[];
+      return { entries: rows.map(entryOf), lastSeq: rows.at(-1)?.seq ?? afterSeq };
+    },
     days: (sinceDay) => days.all(sinceDay) as DayRow[],
     openOrders: () => (openOrders.all() as { json: string }[]).map(({ json }) => proven(json)),
     isBalanced: (jobId) => microOf(imbalance.get(jobId)) === 0,
