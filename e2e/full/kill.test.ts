@@ -4,12 +4,12 @@ import { killAppenders } from '../../app/ledger/testing/kill-appenders.ts';
 import { temporaryFolder } from '../../app/store/testing/temporary-folder.ts';
 import { killServers } from '../grid/kill-points.ts';
 
-/** 500 times the ledger in mid-commit, 500 times worker or router in mid-stream: 1,000 points. */
-const LEDGER_POINTS = 500;
-const SERVER_POINTS = 500;
-/** Lanes run side by side; in half of them worker and router share a home. */
-const SERVER_LANES = 2;
-const LIMIT_MS = 45 * 60_000;
+/** 500 times the ledger in mid-commit, 500 times worker, router or both in mid-stream: 1,000 points. */
+const BLOCKS = 10;
+const POINTS_OF_BLOCK = 50;
+/** Blocks run side by side, each in homes of its own; in every other one worker and router share a home. */
+const LANES = 4;
+const LIMIT_MS = 90 * 60_000;
 
 let ollama: FakeOllama;
 beforeAll(async () => {
@@ -17,32 +17,34 @@ beforeAll(async () => {
 });
 afterAll(() => ollama.close());
 
-describe('kill -9 at a thousand points', () => {
-  it(`of the ledger, ${LEDGER_POINTS} times`, { timeout: LIMIT_MS }, async () => {
-    const lanes = Array.from({ length: 5 }, async () => {
-      using folder = temporaryFolder();
-      return await killAppenders(folder.path('ledger'), LEDGER_POINTS / 5);
-    });
-    for (const lane of lanes) {
-      const after = await lane;
-      console.log(`${LEDGER_POINTS / 5} kills: ${after.acknowledged} entries acknowledged, ${after.entries} there`);
-      expect(after).toMatchObject({ lost: [], problems: [] });
-      expect(after.acknowledged).toBeGreaterThan(LEDGER_POINTS / 5);
-    }
-  });
+async function inLanes(run: (block: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < BLOCKS) await run(next++);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
 
-  it(`of worker and router, ${SERVER_POINTS} times`, { timeout: LIMIT_MS }, async () => {
-    const points = SERVER_POINTS / SERVER_LANES;
-    const lanes = Array.from({ length: SERVER_LANES }, (_, lane) =>
-      killServers({ points, ollamaUrl: ollama.url, oneHome: lane % 2 === 1, seed: lane + 1 }),
-    );
-    for (const lane of lanes) {
-      const after = await lane;
+describe('kill -9 at a thousand points', () => {
+  it(`of the ledger, ${BLOCKS * POINTS_OF_BLOCK} times`, { timeout: LIMIT_MS }, () =>
+    inLanes(async () => {
+      using folder = temporaryFolder();
+      const after = await killAppenders(folder.path('ledger'), POINTS_OF_BLOCK);
+      console.log(`${POINTS_OF_BLOCK} kills: ${after.acknowledged} entries acknowledged, ${after.entries} there`);
+      expect(after).toMatchObject({ lost: [], problems: [] });
+      expect(after.acknowledged).toBeGreaterThan(POINTS_OF_BLOCK);
+    }),
+  );
+
+  it(`of worker and router, ${BLOCKS * POINTS_OF_BLOCK} times`, { timeout: LIMIT_MS }, () =>
+    inLanes(async (block) => {
+      const oneHome = block % 2 === 1;
+      const after = await killServers({ points: POINTS_OF_BLOCK, ollamaUrl: ollama.url, oneHome, seed: block + 1 });
       console.log(
-        `${points} kills: ${after.acknowledged} answers acknowledged (${after.late} late), ${after.spent} entered`,
+        `${POINTS_OF_BLOCK} kills: ${after.acknowledged} answers acknowledged (${after.late} late), ${after.spent} entered`,
       );
       expect(after).toMatchObject({ lost: [], unearned: [], problems: [] });
-      expect(after.acknowledged).toBeGreaterThan(points / 4);
-    }
-  });
+      expect(after.acknowledged).toBeGreaterThan(POINTS_OF_BLOCK / 4);
+    }),
+  );
 });
