@@ -1,4 +1,5 @@
 import { ORDER_MAX_LIFE_MS } from '../protocol/order.ts';
+import { GridError } from '../protocol/errors.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { ReadableDatabase } from '../store/driver.ts';
 import { openStoreForReading } from '../store/open-store.ts';
@@ -35,11 +36,17 @@ export async function openLedger({
   const writer = await startWriter(file, threadUrl);
   const db = await lookAt(file, writer);
   const looker = createLooker(file, threadUrl);
+  const closing = new AbortController();
+  const whileOpen = <Options extends { signal?: AbortSignal | undefined }>(options: Options) => ({
+    ...options,
+    signal: options.signal ? AbortSignal.any([closing.signal, options.signal]) : closing.signal,
+  });
   const context: EntryContext = { ownPubkey, localDay };
   let closed: Promise<void> | undefined;
   const close = () => {
     // The writer goes last: the last connection that may write folds the WAL into the file.
     closed ??= (async () => {
+      closing.abort(new GridError('ledger_failed', 'The ledger is closed.'));
       db.close();
       await looker.close();
       await writer.close();
@@ -72,8 +79,8 @@ export async function openLedger({
     page: (query) => looker.ask({ look: 'page', query }),
     history: (sinceDay) => looker.ask({ look: 'days', sinceDay }),
     verify: ({ signatures = true, ...options } = {}) =>
-      runTask(threadUrl, { work: 'verify', file, ownPubkey, signatures }, options),
-    backup: (target, options = {}) => backUp({ file, target, threadUrl }, options),
+      runTask(threadUrl, { work: 'verify', file, ownPubkey, signatures }, whileOpen(options)),
+    backup: (target, options = {}) => backUp({ file, target, threadUrl }, whileOpen(options)),
     close,
     [Symbol.asyncDispose]: close,
   };

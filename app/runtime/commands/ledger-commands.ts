@@ -11,15 +11,25 @@ import { verifyOrder } from '../../protocol/order.ts';
 import { costMicro } from '../../protocol/price.ts';
 import { verifyReceipt } from '../../protocol/receipt.ts';
 import { creditsOf, groupRows, sumRows } from '../credits.ts';
+import { createLedgerCheck } from '../ledger-check.ts';
 import { disputeSentence } from '../dispute-sentence.ts';
 import { lastDays, localDay } from '../../ledger/local-day.ts';
 import { CSV_HEAD, csvLine } from '../../ledger/statement-csv.ts';
 import { labelOf } from '../snapshots.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
 
-type LedgerCommand = 'getOverview' | 'getLedgerPage' | 'getLedgerEntry' | 'verifyLedgerEntry' | 'exportLedger';
+type LedgerCommand =
+  | 'getOverview'
+  | 'getLedgerPage'
+  | 'getLedgerEntry'
+  | 'verifyLedgerEntry'
+  | 'startLedgerCheck'
+  | 'getLedgerCheck'
+  | 'stopLedgerCheck'
+  | 'exportLedger';
 
 export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
+  const check = createLedgerCheck(deps.ledger);
   return {
     getOverview: ({ days }) => overview(deps, days),
     async getLedgerPage({ limit, cursor, search, kind }) {
@@ -37,6 +47,9 @@ export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
       return entry ? entryView(deps, entry) : null;
     },
     verifyLedgerEntry: ({ jobId }) => verifyEntry(deps, jobId),
+    startLedgerCheck: () => (check.start(), check.view()),
+    getLedgerCheck: () => check.view(),
+    stopLedgerCheck: () => (check.stop(), check.view()),
     async exportLedger({ format }) {
       const rows = await allEntries(deps);
       const day = localDay(deps.nowMs());
