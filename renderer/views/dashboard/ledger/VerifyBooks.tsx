@@ -52,7 +52,7 @@ export function VerifyBooks() {
         </span>
       )}
       <Button small onClick={() => void run(isRunning ? 'stopLedgerCheck' : 'startLedgerCheck')}>
-        {isRunning ? 'Stop' : 'Verify all'}
+        {isRunning ? 'Stop' : 'Check the books'}
       </Button>
       {check && check.problems.length > 0 && (
         <ul className="small verify-books-problems" aria-label="What is wrong">
