@@ -7,6 +7,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import type { Ledger } from '../app/ledger/ledger.ts';
 import { openLedger } from '../app/ledger/open-ledger.ts';
 import { ALICE, OWN, testJob } from '../app/ledger/testing/test-jobs.ts';
@@ -85,12 +86,22 @@ async function againstDisk(): Promise<void> {
   say('durable appends, 64 in flight', median(many), '/s');
 }
 
-function timed(what: string, times: number, look: () => unknown, aim?: Aim): void {
-  const startMs = performance.now();
-  for (let count = 0; count < times; count += 1) look();
-  const each = (performance.now() - startMs) / times;
-  if (aim?.atMost !== undefined && aim.atMost < 1) say(what, each * 1_000, 'µs', { atMost: aim.atMost * 1_000 });
-  else say(what, each, 'ms', aim);
+/** The median of many short blocks: what else runs on this machine interrupts some of them. */
+function timed(what: string, times: number, look: () => unknown, aim?: { readonly atMostMs: number }): void {
+  const perBlock = Math.max(1, Math.ceil(times / 1_000));
+  const blocks = Array.from({ length: Math.ceil(times / perBlock) }, () => {
+    const startMs = performance.now();
+    for (let count = 0; count < perBlock; count += 1) look();
+    return (performance.now() - startMs) / perBlock;
+  });
+  const each = median(blocks);
+  const isShort = (aim?.atMostMs ?? 1) < 1;
+  say(
+    what,
+    isShort ? each * 1_000 : each,
+    isShort ? 'µs' : 'ms',
+    aim && { atMost: isShort ? aim.atMostMs * 1_000 : aim.atMostMs },
+  );
 }
 
 async function timedLater(what: string, look: () => Promise<unknown>): Promise<void> {
@@ -99,13 +110,13 @@ async function timedLater(what: string, look: () => Promise<unknown>): Promise<v
   say(what, performance.now() - startMs, 'ms');
 }
 
-/** How long whoever else wants the main thread has to wait. The timer of the measurement itself is taken off. */
-async function holds(what: string, work: () => Promise<unknown>, aim?: Aim): Promise<void> {
+/** How long whoever else wants the main thread has to wait, 99 times in 100. The timer of the measurement itself is taken off. */
+async function holdMs(work: () => Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   await work();
   delay.disable();
-  say(what, Math.max(0, delay.percentile(99) / 1e6 - 1), 'ms', aim);
+  return Math.max(0, delay.percentile(99) / 1e6 - 1);
 }
 
 async function largeBooks(): Promise<void> {
@@ -124,12 +135,12 @@ async function largeBooks(): Promise<void> {
   }
   say('opening', median(opening), 'ms', { atMost: 1_000 });
   const ledger = await openLedger({ file, ownPubkey: OWN.pubkey });
-  timed('balance lookup', 200_000, () => ledger.tabMicro(ALICE.pubkey), { atMost: 0.02 });
+  timed('balance lookup', 200_000, () => ledger.tabMicro(ALICE.pubkey), { atMostMs: 0.02 });
   timed('totals, the first time', 1, () => ledger.totals());
-  timed('totals, from then on', 1_000, () => ledger.totals(), { atMost: 5 });
-  timed('all tabs', 100, () => ledger.tabs(), { atMost: 5 });
-  timed('the last week, for the popover', 50, () => ledger.days('2026-12-25'), { atMost: 5 });
-  timed('the newest 50 entries', 100, () => ledger.entries({ limit: 50 }), { atMost: 5 });
+  timed('totals, from then on', 1_000, () => ledger.totals(), { atMostMs: 5 });
+  timed('all tabs', 100, () => ledger.tabs(), { atMostMs: 5 });
+  timed('the last week, for the popover', 50, () => ledger.days('2026-12-25'), { atMostMs: 5 });
+  timed('the newest 50 entries', 100, () => ledger.entries({ limit: 50 }), { atMostMs: 5 });
   const query = { limit: 50, cursor: undefined, kind: undefined, peers: [] };
   console.log('in threads:');
   await timedLater('        first page (starts the thread)', () => ledger.page({ ...query, search: undefined }));
@@ -137,10 +148,20 @@ async function largeBooks(): Promise<void> {
   await timedLater('        a year of days', () => ledger.history('2026-01-01'));
   await timedLater('        verify, all but the signatures', () => ledger.verify({ signatures: false }));
 
-  console.log('the main thread is held, p99:');
+  await mainThread(ledger);
+  await ledger.close();
+}
+
+async function mainThread(ledger: Ledger): Promise<void> {
   const seconds = 3;
-  const idle = () => new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-  await holds('        by nothing', idle);
+  const busy = new Worker('for (;;);', { eval: true });
+  const idle = await holdMs(() => new Promise((resolve) => setTimeout(resolve, seconds * 1_000)));
+  await busy.terminate();
+  console.log('the main thread is held, p99:');
+  say('        by this machine, beside a busy thread', idle, 'ms');
+  // A machine with few cores holds it whatever the ledger does; the ledger answers for what is more than that.
+  const holds = async (what: string, work: () => Promise<unknown>) =>
+    say(`        ${what}`, Math.max(0, (await holdMs(work)) - idle), 'ms', { atMost: 5 });
   const paced = async () => {
     for (let number = 0; number < 100 * seconds; number += 1) {
       const { order, receipt } = testJob({ worker: OWN, requester: ALICE, number: (lastNumber += 1) + 2_000_000_000 });
@@ -149,18 +170,14 @@ async function largeBooks(): Promise<void> {
       await Promise.all([posted, new Promise((resolve) => setTimeout(resolve, 10))]);
     }
   };
-  await holds('        by 100 appends and lookups a second', paced, { atMost: 5 });
+  await holds('beyond it by 100 appends and lookups a second', paced);
   const stop = new AbortController();
   const verifying = ledger.verify({ signal: stop.signal }).catch(() => undefined);
-  await holds('        by the same while the books are verified', paced, { atMost: 5 });
+  await holds('        by the same while the books are verified', paced);
   stop.abort();
   await verifying;
-  await holds(
-    '        by pages with a search, one after the other',
-    () => ledger.page({ ...query, search: 'model-3' }),
-    { atMost: 5 },
-  );
-  await ledger.close();
+  const page = { limit: 50, cursor: undefined, kind: undefined, search: 'model-3', peers: [] };
+  await holds('        by a page with a search', () => ledger.page(page));
 }
 
 async function signatures(): Promise<void> {
