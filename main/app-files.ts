@@ -8,7 +8,7 @@ export interface AppFiles {
   readonly preload: string;
   readonly trayFolder: string;
   readonly icon: string;
-  readonly ledgerWriterUrl: URL;
+  readonly ledgerThreadUrl: URL;
   readonly llamaHost: string;
   readonly sampleModel: string;
 }
@@ -21,7 +21,7 @@ export function findAppFiles({ isPackaged }: Pick<App, 'isPackaged'>, bundle = i
     preload: join(bundle, 'preload.cjs'),
     trayFolder: join(resources, 'tray'),
     icon: join(resources, 'icon.png'),
-    ledgerWriterUrl: pathToFileURL(join(bundle, 'writer-thread.js')),
+    ledgerThreadUrl: pathToFileURL(join(bundle, 'ledger-thread.js')),
     llamaHost: join(bundle, 'llama-utility.js'),
     // llama.cpp maps the file into memory itself and cannot look into an asar.
     sampleModel: join(isPackaged ? process.resourcesPath : resources, 'models/lobstah-sample.gguf'),

@@ -29,7 +29,7 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
     {
       engineHost: { spawnHost: llamaUtilityProcess(files.llamaHost), sampleModelPath: files.sampleModel },
       secrets: openSecretStore(join(app.getPath('userData'), 'secrets.json'), safeStorage),
-      ledgerWriterUrl: files.ledgerWriterUrl,
+      ledgerThreadUrl: files.ledgerThreadUrl,
       shell: {
         showWindow: (args) => windows.show(args),
         hidePopover: () => windows.popover.hide(),

@@ -97,7 +97,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/idleclaw/hub/', 'app/runtime/registry.ts'],
     'only servers count for who watches them',
   ),
-  libraryOnlyIn('ipaddr.js', ['app/http/'], 'what kind of address it is, is decided in one place'),
+  libraryOnlyIn('ipaddr.js', ['app/http/', 'app/idleclaw/hub/'], 'what kind of address it is, is decided in one place'),
   libraryOnlyIn('node-llama-cpp', ['app/engine/builtin/'], 'llama.cpp lives in a process of its own'),
   libraryOnlyIn('commander', ['app/cli/'], 'only the command line parses arguments'),
   libraryOnlyIn('electron', ['main/'], 'the grid and the pages run without Electron too'),

@@ -49,7 +49,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'better-sqlite3-only-there': library('app/ledger', 'better-sqlite3'),
   'express-only-there': library('app/ledger', 'express'),
   'undici-only-there': library('app/worker', 'undici'),
-  'prom-client-only-there': library('app/router', 'prom-client'),
+  'prom-client-only-there': library('app/peers', 'prom-client'),
   'ipaddr-js-only-there': library('app/peers', 'ipaddr.js'),
   'node-llama-cpp-only-there': library('app/worker', 'node-llama-cpp'),
   'commander-only-there': library('app/runtime', 'commander'),

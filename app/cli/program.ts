@@ -7,6 +7,7 @@ import { addJobs } from './commands/jobs.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
+import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
 import { addPeers } from './commands/peers.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addPeers(program);
   addBalance(program);
   addReceipts(program);
+  addLedger(program);
   addSharing(program);
   addIdleClaw(program);
   addHub(program);

@@ -40,6 +40,10 @@ export interface Commands {
   getLedgerEntry: { args: { jobId: string }; result: LedgerEntryView | null };
   /** verifies both signatures, the job id and the books anew */
   verifyLedgerEntry: { args: { jobId: string }; result: VerificationView };
+  /** verifies all of the ledger, in the background; the view says how far it is */
+  startLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
+  getLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
+  stopLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
   exportLedger: { args: { format: 'csv' | 'json' }; result: { fileName: string; mimeType: string; text: string } };
 
   /** sends a real prompt; its answer arrives as `prompt` events */
@@ -108,6 +112,9 @@ const commandNames: Record<CommandName, true> = {
   getLedgerPage: true,
   getLedgerEntry: true,
   verifyLedgerEntry: true,
+  startLedgerCheck: true,
+  getLedgerCheck: true,
+  stopLedgerCheck: true,
   exportLedger: true,
   startPrompt: true,
   stopPrompt: true,
@@ -217,6 +224,20 @@ export interface LedgerEntryView extends LedgerRowView {
 export interface VerificationView {
   readonly ok: boolean;
   readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string | null }[];
+}
+
+/** 'idle' also after it was stopped. Members that do not belong to the state are null, 0 or empty. */
+export interface LedgerCheckView {
+  readonly state: 'idle' | 'running' | 'done' | 'failed';
+  readonly step: 'file' | 'sums' | 'signatures' | null;
+  readonly done: number;
+  readonly total: number;
+  readonly entries: number;
+  /** the first of them; `name`: job id, account, tab or day */
+  readonly problems: readonly { readonly name: string; readonly what: string }[];
+  readonly problemCount: number;
+  /** why it failed */
+  readonly message: string | null;
 }
 
 export interface DoctorCheckView {

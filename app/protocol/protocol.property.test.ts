@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -18,10 +19,10 @@ import { GridError } from './errors.ts';
 import { decodeHeaderJson, encodeHeaderJson } from './headers.ts';
 import { verifyHello } from './hello.ts';
 import { createIdentity, parseIdentity } from './identity.ts';
-import { verifyOrder } from './order.ts';
+import { issueOrder, verifyOrder } from './order.ts';
 import { costMicro, MAX_PRICE, MAX_TOKENS_PER_JOB } from './price.ts';
 import { parsePubkey } from './pubkey.ts';
-import { verifyReceipt } from './receipt.ts';
+import { issueReceipt, verifyReceipt } from './receipt.ts';
 
 const signer = createSigner(Buffer.alloc(32, 7));
 
@@ -89,6 +90,57 @@ describe('junk', () => {
   });
 });
 
+describe('an order and a receipt', () => {
+  const nonce = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+  const fields = fc.record({
+    nonce,
+    model: fc.string({ minLength: 1, maxLength: 40 }),
+    price: fc.record({ input: fc.nat(MAX_PRICE), output: fc.nat(MAX_PRICE) }),
+    maxOutputTokens: fc.integer({ min: 1, max: 1_000_000 }),
+    issuedAt: fc.nat(2 ** 31),
+    tokens: fc.nat(1_000_000),
+  });
+
+  it('of any content are verified after any journey as JSON, and not when anything in them is changed', () => {
+    fc.assert(
+      fc.property(fields, fc.nat(), ({ tokens, ...terms }, place) => {
+        const rest = { workerPubkey: signer.pubkey, bodySha256: 'ab'.repeat(32), deadline: terms.issuedAt + 1_000 };
+        const order = issueOrder({ ...terms, ...rest }, signer);
+        const receipt = issueReceipt(
+          {
+            version: 1,
+            jobId: order.jobId,
+            nonce: terms.nonce,
+            requesterPubkey: signer.pubkey,
+            workerPubkey: signer.pubkey,
+            model: terms.model,
+            inputTokens: tokens,
+            outputTokens: tokens,
+            startedAt: terms.issuedAt,
+            completedAt: terms.issuedAt,
+          },
+          signer,
+        );
+        expect(verifyOrder(JSON.parse(JSON.stringify(order)))?.jobId).toBe(order.jobId);
+        expect(verifyReceipt(JSON.parse(JSON.stringify(receipt)))?.receipt).toEqual(receipt.receipt);
+        const names = Object.keys(order.order);
+        const name = names[place % names.length] ?? '';
+        const { [name]: value, ...others } = order.order as unknown as Record<string, unknown>;
+        for (const changed of [
+          others,
+          { ...others, [name]: typeof value === 'number' ? value + 1 : [value] },
+          { ...order.order, more: 1 },
+        ])
+          expect(verifyOrder({ order: changed, signature: order.signature })).toBeUndefined();
+        expect(
+          verifyReceipt({ ...receipt, receipt: { ...receipt.receipt, outputTokens: tokens + 1 } }),
+        ).toBeUndefined();
+        expect(verifyReceipt({ ...receipt, signature: order.signature })).toBeUndefined();
+      }),
+    );
+  });
+});
+
 describe('canonical JSON', () => {
   it('does not depend on the order of keys, and says the same as the value', () => {
     fc.assert(
@@ -97,6 +149,15 @@ describe('canonical JSON', () => {
         expect(canonicalJson(reversed)).toBe(canonicalJson(value));
         // JSON has no minus zero.
         expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+  it('of what it says itself is the same again, and differs where values differ', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+        const text = canonicalJson(a);
+        expect(canonicalJson(JSON.parse(text))).toBe(text);
+        expect(text === canonicalJson(b)).toBe(isDeepStrictEqual(JSON.parse(text), JSON.parse(JSON.stringify(b))));
       }),
     );
   });

@@ -67,8 +67,8 @@ export interface GridOverrides {
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
   readonly nodeTiming?: NodeTiming;
-  /** where the ledger's writer thread is, when the code is bundled */
-  readonly ledgerWriterUrl?: URL;
+  /** where the script of the ledger's threads is, when the code is bundled */
+  readonly ledgerThreadUrl?: URL;
   /** the app's windows; without it commands for them are refused */
   readonly shell?: GridShell;
 }

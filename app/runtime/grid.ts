@@ -119,7 +119,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const ledger: Ledger = await openLedger({
     file: home.ledgerFile,
     ownPubkey: signer.pubkey,
-    ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
+    ...(overrides.ledgerThreadUrl ? { threadUrl: overrides.ledgerThreadUrl } : {}),
   });
   life.undo.push(() => ledger.close());
   const open = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });

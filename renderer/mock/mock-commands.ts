@@ -11,7 +11,19 @@ import { startMockPrompt } from './mock-prompt.ts';
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
 
 /** Does to the mock what the grid would do to itself. */
+const NO_CHECK: CommandResult<'getLedgerCheck'> = {
+  state: 'idle',
+  step: null,
+  done: 0,
+  total: 0,
+  entries: 0,
+  problems: [],
+  problemCount: 0,
+  message: null,
+};
+
 export function mockCommands(grid: MockGrid): MockCommands {
+  let ledgerCheck = NO_CHECK;
   const change: MockGrid['change'] = (part) => grid.change(part);
   const setSharing = (on: boolean, pausedUntilMs: number | null, isPaused: boolean) =>
     change(() => ({
@@ -91,6 +103,16 @@ export function mockCommands(grid: MockGrid): MockCommands {
         ],
       };
     },
+    startLedgerCheck: () =>
+      (ledgerCheck = { ...ledgerCheck, state: 'running', step: 'signatures', done: 0, total: grid.entries.length }),
+    getLedgerCheck: () => {
+      const done = Math.min(ledgerCheck.total, ledgerCheck.done + 40);
+      if (ledgerCheck.state === 'running')
+        ledgerCheck =
+          done < ledgerCheck.total ? { ...ledgerCheck, done } : { ...NO_CHECK, state: 'done', entries: done };
+      return ledgerCheck;
+    },
+    stopLedgerCheck: () => (ledgerCheck = NO_CHECK),
     exportLedger: ({ format }) => ({
       fileName: `lobstah-ledger.${format}`,
       mimeType: format === 'csv' ? 'text/csv' : 'application/json',
