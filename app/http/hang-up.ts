@@ -7,11 +7,15 @@ export class HangUp extends Error {
   }
 }
 
-/** Aborts, with a HangUp as the reason, when the client is gone before its answer was sent whole. */
-export function hangUpSignal(response: Response): AbortSignal {
+/** Aborts, with a HangUp as the reason, when the client is gone before its answer was sent whole. Others may abort it too. */
+export function hangUpController(response: Response): AbortController {
   const controller = new AbortController();
   response.on('close', () => {
     if (!response.writableFinished) controller.abort(new HangUp());
   });
-  return controller.signal;
+  return controller;
+}
+
+export function hangUpSignal(response: Response): AbortSignal {
+  return hangUpController(response).signal;
 }

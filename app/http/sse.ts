@@ -4,23 +4,23 @@ import { GridError } from '../protocol/errors.ts';
 const CR = 13;
 const LF = 10;
 /** No event of a chat is longer; a peer that sends one is not let into memory. */
-const MAX_EVENT_BYTES = 4 * 1024 * 1024;
+export const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
 /**
  * Splits server-sent events (WHATWG HTML 9.2.6) as bytes, wherever the chunks were cut. Line ends CR, LF and CRLF come out as
  * LF, so an event can be passed on as it is.
  */
 export class SseSplitter {
+  private readonly lineEnds = new LineEnds();
   private pending: Buffer = Buffer.alloc(0);
   private scanned = 0;
-  private afterCr = false;
 
   /**
    * @returns the events that are whole now, each without its closing blank line
    * @throws GridError peer_misbehaved for an event of over 4 MB
    */
   push(chunk: Buffer): Buffer[] {
-    const bytes = this.normalise(chunk);
+    const bytes = this.lineEnds.normalise(chunk);
     this.pending = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
     const events: Buffer[] = [];
     let start = 0;
@@ -42,8 +42,14 @@ export class SseSplitter {
   rest(): Buffer {
     return this.pending;
   }
+}
 
-  private normalise(chunk: Buffer): Buffer {
+/** Line ends CR and CRLF become LF, wherever the chunks were cut. */
+export class LineEnds {
+  private afterCr = false;
+
+  /** @returns the chunk itself when there is nothing to change */
+  normalise(chunk: Buffer): Buffer {
     if (!this.afterCr && chunk.indexOf(CR) < 0) return chunk;
     const out = Buffer.allocUnsafe(chunk.length);
     let length = 0;
@@ -84,11 +90,14 @@ export const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** Writes and, when the reader is slower than the writer, waits: memory stays flat however slow a client is. */
-export async function writeOrWait(stream: Writable, bytes: string | Buffer, signal: AbortSignal): Promise<void> {
+/**
+ * Writes. When the reader is slower than the writer there is something to wait for: memory stays flat however slow a client is.
+ * @returns undefined when more can be written at once; else what resolves when it can, or rejects with the signal's reason
+ */
+export function writeOrWait(stream: Writable, bytes: string | Buffer, signal: AbortSignal): Promise<void> | undefined {
   signal.throwIfAborted();
-  if (stream.write(bytes)) return;
-  await new Promise<void>((resolve, reject) => {
+  if (stream.write(bytes)) return undefined;
+  return new Promise<void>((resolve, reject) => {
     const done = () => {
       stream.off('drain', done);
       stream.off('close', done);

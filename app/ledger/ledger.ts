@@ -80,10 +80,13 @@ export interface LedgerWriter {
     receipt: VerifiedReceipt,
     terms: { order: VerifiedOrder | undefined; price: Price; nowMs: number },
   ): Promise<Appended>;
-  /** Requester side: an audited receipt. Without an order (v1 peer) `price` counts. Settles the open order. */
+  /**
+   * Requester side: an audited receipt. Without an order (v1 peer) `price` counts. Settles the open order.
+   * `patienceMs`: how long it may wait for others to share its commit.
+   */
   appendAsked(
     receipt: AuditedReceipt,
-    terms: { order: VerifiedOrder | undefined; price: Price; nowMs: number },
+    terms: { order: VerifiedOrder | undefined; price: Price; nowMs: number; patienceMs?: number },
   ): Promise<Appended>;
   /** Requester side: an answer whose receipt is missing or wrong. Costs nothing, is kept and shown. */
   appendDisputed(disputed: {

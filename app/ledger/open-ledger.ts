@@ -54,7 +54,8 @@ export async function openLedger({
       });
     },
     appendServed: async (receipt, terms) => writer.send({ op: 'append', entry: servedEntry(receipt, terms, context) }),
-    appendAsked: async (receipt, terms) => writer.send({ op: 'append', entry: askedEntry(receipt, terms, context) }),
+    appendAsked: async (receipt, terms) =>
+      writer.send({ op: 'append', entry: askedEntry(receipt, terms, context) }, terms.patienceMs),
     appendDisputed: async (disputed) => writer.send({ op: 'append', entry: disputedEntry(disputed, context) }),
     close,
     [Symbol.asyncDispose]: close,

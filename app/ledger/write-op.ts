@@ -39,7 +39,14 @@ export interface WriteFailure {
 export type Outcome = { readonly value: WriteResult } | { readonly failure: WriteFailure };
 
 /** To the thread. */
-export type WriterRequest = { readonly ticket: number; readonly op: WriteOp } | 'close';
+export type WriterRequest =
+  | {
+      readonly ticket: number;
+      readonly op: WriteOp;
+      /** may wait this long for others to share its commit; 0 when nobody else is on the way */
+      readonly patienceMs: number;
+    }
+  | 'close';
 
 /** From the thread: one message a commit, however many it answers. */
 export type WriterReply =

@@ -6,7 +6,7 @@ import type { WriterReply, WriterRequest, WriterStart } from './write-op.ts';
 
 /**
  * The thread that owns the writable connection. While it waits for the disk requests pile up at its port; the next commit
- * takes all of them. That alone makes the batches: there is no timer.
+ * takes all of them. A request whose sender knows that others are on the way waits a moment for them.
  */
 function run(port: MessagePort, { file }: WriterStart): void {
   const reply = (message: WriterReply) => port.postMessage(message);
@@ -20,19 +20,29 @@ function run(port: MessagePort, { file }: WriterStart): void {
   const write = prepareBatches(db);
   reply('opened');
 
-  port.on('message', (first: WriterRequest) => {
-    const requests = [first];
+  let requests: WriterRequest[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  function commit(): void {
+    clearTimeout(timer);
+    timer = undefined;
     for (let next = receive(port); next !== undefined; next = receive(port)) requests.push(next);
     const asked = requests.filter((request) => request !== 'close');
+    const closing = requests.includes('close');
+    requests = [];
     if (asked.length > 0) {
       const outcomes = write(asked.map(({ op }) => op));
       // prepareBatches answers each operation, in order.
       reply({ answers: asked.map(({ ticket }, index) => ({ ticket, outcome: outcomes[index]! })) });
     }
-    if (requests.includes('close')) {
+    if (closing) {
       db.close();
       port.close();
     }
+  }
+  port.on('message', (request: WriterRequest) => {
+    requests.push(request);
+    if (request === 'close' || request.patienceMs === 0) commit();
+    else timer ??= setTimeout(commit, request.patienceMs);
   });
 }
 

@@ -12,7 +12,10 @@ import type {
 
 export interface Writer {
   /** Resolves when the change is durable. @throws GridError ledger_failed, database_damaged, home_unwritable */
-  send<Name extends WriteOp['op']>(op: Extract<WriteOp, { op: Name }>): Promise<WriteResults[Name]>;
+  send<Name extends WriteOp['op']>(
+    op: Extract<WriteOp, { op: Name }>,
+    patienceMs?: number,
+  ): Promise<WriteResults[Name]>;
   /** Writes what was sent before, then ends the thread. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -61,13 +64,13 @@ export async function startWriter(file: string, threadUrl: URL): Promise<Writer>
   const post = (request: WriterRequest) => thread.postMessage(request);
   let closing = false;
   return {
-    send<Name extends WriteOp['op']>(op: Extract<WriteOp, { op: Name }>): Promise<WriteResults[Name]> {
+    send<Name extends WriteOp['op']>(op: Extract<WriteOp, { op: Name }>, patienceMs = 0): Promise<WriteResults[Name]> {
       if (gone || closing) return Promise.reject(gone ?? new GridError('ledger_failed', 'The ledger is closed.'));
       return new Promise((resolve, reject) => {
         const ticket = (lastTicket += 1);
         if (waiting.size === 0) thread.ref();
         waiting.set(ticket, { resolve: (value) => resolve(value as WriteResults[Name]), reject });
-        post({ ticket, op });
+        post({ ticket, op, patienceMs });
       });
     },
     close() {

@@ -1,5 +1,5 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
-import { fileStamp } from './file-stamp.ts';
+import { watchFile } from './file-stamp.ts';
 import type { Peer } from './peer.ts';
 import { peerOf, peersFileText, readPeersFile, type PeerRow } from './peers-file.ts';
 
@@ -25,12 +25,12 @@ export interface PeersDisk {
 /** @throws GridError peers_unreadable */
 export function openDirectory(file: string, disk: PeersDisk): Directory {
   // Before the file is read: what is written in between is seen as a change.
-  let stamp = fileStamp(file);
+  const watched = watchFile(file);
+  let stamp = watched.stampNow();
   let rows: PeerRow[] = readPeersFile(file);
   let peers: readonly Peer[] = rows.map(peerOf);
 
-  function refresh(): void {
-    const now = fileStamp(file);
+  function refresh(now: string): void {
     if (now === stamp) return;
     rows = readPeersFile(file);
     peers = rows.map(peerOf);
@@ -41,12 +41,12 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
     disk.write(file, peersFileText(next));
     rows = next;
     peers = rows.map(peerOf);
-    stamp = fileStamp(file);
+    stamp = watched.stampNow();
   }
 
   function change(pubkey: Pubkey, members: Partial<PeerRow>): boolean {
     return disk.exclusively(file, () => {
-      refresh();
+      refresh(watched.stampNow());
       if (!rows.some((row) => row.pubkey === pubkey)) return false;
       save(rows.map((row) => (row.pubkey === pubkey ? { ...row, ...members } : row)));
       return true;
@@ -56,7 +56,7 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
   return {
     list() {
       try {
-        refresh();
+        refresh(watched.stamp());
       } catch {
         // Somebody is editing the file: what was known stays valid until it is readable again. `doctor` names the problem.
       }
@@ -64,7 +64,7 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
     },
     add({ pubkey, url, label }) {
       disk.exclusively(file, () => {
-        refresh();
+        refresh(watched.stampNow());
         const before = rows.find((row) => row.pubkey === pubkey);
         const row: PeerRow = { ...before, pubkey, url };
         if (label !== undefined) row.label = label;
@@ -75,7 +75,7 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
     setBlocked: (pubkey, blocked) => change(pubkey, { blocked }),
     remove(pubkey) {
       return disk.exclusively(file, () => {
-        refresh();
+        refresh(watched.stampNow());
         const row = rows.find((other) => other.pubkey === pubkey);
         if (!row) return undefined;
         save(rows.filter((other) => other !== row));

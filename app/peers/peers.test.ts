@@ -64,10 +64,10 @@ describe('the directory', () => {
     ]);
   });
 
-  it('sees what another process changed', () => {
+  it('sees what another process changed', async () => {
     const directory = openDirectory(file, disk);
     openDirectory(file, disk).add({ pubkey: b, url: 'http://b:2', label: undefined });
-    expect(directory.list().map(({ pubkey }) => pubkey)).toEqual([b]);
+    await expect.poll(() => directory.list().map(({ pubkey }) => pubkey)).toEqual([b]);
   });
 
   it('adding a known key changes its address and keeps its label', () => {

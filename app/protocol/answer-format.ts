@@ -7,7 +7,8 @@ export interface AnswerFormat {
   delta(delta: ChatDelta): string;
   finish(reason: FinishReason): string;
   usage(usage: Usage): string;
-  whole(answer: WholeAnswer, usage: Usage): object;
+  /** @param usage undefined where nobody counted */
+  whole(answer: WholeAnswer, usage: Usage | undefined): object;
 }
 
 export interface WholeAnswer {
@@ -56,7 +57,7 @@ export function createAnswerFormat(id: string, model: string, createdSeconds: nu
           finish_reason: answer.reason,
         },
       ],
-      usage: usageJson(usage),
+      ...(usage ? { usage: usageJson(usage) } : {}),
     }),
   };
 }

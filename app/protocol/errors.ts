@@ -39,6 +39,11 @@ export const ERRORS = {
     message: 'Web pages may not call this server.',
     hint: 'Call it from a program instead of a page.',
   },
+  key_required: {
+    status: 401,
+    message: 'This server wants its API key.',
+    hint: "Send 'Authorization: Bearer KEY', the key that the router was started with (LOBSTAH_API_KEY).",
+  },
   session_invalid: {
     status: 401,
     message: 'This page is not signed in, or its link was used before.',

@@ -1,7 +1,6 @@
-import { estimateInputTokens } from '../protocol/chat.ts';
 import { asGridError, ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
-import { HangUp } from '../http/hang-up.ts';
-import { createPeerStream, type PeerEvent, type PeerStream } from './peer-stream.ts';
+import type { AnswerListener } from './answer-reader.ts';
+import { createPeerStream, type PeerStream, type TakePiece } from './peer-stream.ts';
 import { lossOnV1, type ClientRequest } from './peer-body.ts';
 import { pickPeers, type Candidate, type Need, type Pick } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -17,89 +16,85 @@ interface Failure {
   readonly error: GridError;
 }
 
-/** An answer that has begun: from here on another peer cannot take over in silence. */
-export interface BegunAnswer {
-  readonly stream: PeerStream;
-  /** what came up to and with the first content */
-  readonly head: readonly PeerEvent[];
-  readonly rest: AsyncGenerator<PeerEvent>;
+/** What comes of a request, as far as asking is concerned. */
+export interface AskOptions {
+  /** The client has been shown something of this answer: nobody else can take over in silence. */
+  readonly isShown: () => boolean;
+  readonly take: TakePiece;
+  /** who wants the contents too; a new one for each try */
+  readonly listener?: (() => AnswerListener) | undefined;
+  /** before each try */
+  readonly onTry?: ((stream: PeerStream) => void) | undefined;
 }
 
 /**
- * Asks one peer after the other until one begins to answer.
- * @throws GridError no_peers, no_capable_peer, all_peers_failed, or bad_request when every peer asked found the request at fault
+ * Asks one peer after the other until one has answered, or until the client has been shown a part of an answer.
+ * @throws GridError no_peers, no_capable_peer, all_peers_failed, bad_request when every peer asked found the request at fault,
+ *   peer_lost when the peer was lost after something of its answer was shown
  */
-export async function askUntilBegun(
+export async function askPeers(
   request: ClientRequest,
   deps: RouterDeps,
   signal: AbortSignal,
-): Promise<BegunAnswer> {
-  const { result } = await tryPeers(request, deps, signal, async (stream) => {
-    const rest = stream.events();
-    const head: PeerEvent[] = [];
-    for (;;) {
-      const next = await rest.next();
-      if (next.done) break;
-      head.push(next.value);
-      if (stream.meter.begun) break;
-    }
-    return { stream, head, rest };
-  });
-  return result;
-}
-
-/** Asks one peer after the other until one has answered whole: for clients that get nothing before the end. */
-export async function askUntilWhole(
-  request: ClientRequest,
-  deps: RouterDeps,
-  signal: AbortSignal,
-  onEvent: (stream: PeerStream, event: PeerEvent) => void,
+  { isShown, take, listener, onTry }: AskOptions,
 ): Promise<PeerStream> {
-  const { result } = await tryPeers(request, deps, signal, async (stream) => {
-    for await (const event of stream.events()) onEvent(stream, event);
-    return stream;
-  });
-  return result;
-}
-
-async function tryPeers<Result>(
-  request: ClientRequest,
-  deps: RouterDeps,
-  signal: AbortSignal,
-  attempt: (stream: PeerStream) => Promise<Result>,
-): Promise<{ result: Result }> {
   const { candidates, leftOut } = await pick(request, deps);
   const failures: Failure[] = [];
   for (const candidate of candidates.slice(0, MAX_ATTEMPTS)) {
-    const stream = createPeerStream(candidate, request, deps, signal);
-    const startedMs = performance.now();
+    // Nobody waits any more: no order is signed for that.
+    signal.throwIfAborted();
+    const { pubkey } = candidate.known.peer;
+    const stream = createPeerStream(candidate, request, deps, signal, listener?.());
+    onTry?.(stream);
+    const ended = deps.memory.begin(pubkey);
     try {
-      return { result: await attempt(stream) };
+      await stream.run(take);
+      deps.roster.succeeded(pubkey, undefined);
+      deps.memory.answered(request.conversation, pubkey, deps.nowMs());
+      return stream;
     } catch (thrown) {
-      if (signal.aborted || thrown instanceof HangUp) throw signal.aborted ? signal.reason : thrown;
+      if (signal.aborted) throw signal.reason;
       const error = asGridError(thrown);
-      failures.push({ candidate, error });
       noteFailure(candidate, error, deps);
+      deps.metrics.peerFailed(error.code);
       deps.log.info(
-        { peer: candidate.known.peer.pubkey, code: error.code, ms: Math.round(performance.now() - startedMs) },
-        'peer failed, trying the next',
+        {
+          requestId: request.requestId,
+          jobId: stream.jobId,
+          peer: pubkey,
+          code: error.code,
+          ms: deps.nowMs() - stream.startedAtMs,
+        },
+        'peer failed',
       );
+      if (isShown()) throw new GridError('peer_lost', undefined, { cause: error });
+      failures.push({ candidate, error });
+    } finally {
+      ended();
     }
   }
   throw failureOf(failures, leftOut);
 }
 
+/** A name of the owner's own is looked up once: names do not chase each other in circles. */
+function modelOf(asked: string, deps: RouterDeps): string {
+  const aliases = deps.aliases();
+  return (Object.hasOwn(aliases, asked) ? aliases[asked] : undefined) ?? asked;
+}
+
 async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
   const need: Need = {
-    model: chat.model,
-    inputTokens: estimateInputTokens(chat),
-    tools: (chat.tools?.length ?? 0) > 0,
+    model: modelOf(chat.model, deps),
+    inputTokens: request.inputTokens,
+    tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
     vision: chat.messages.some(
       ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
     ),
     lossOnV1: lossOnV1(chat),
     maxPrice: deps.maxPrice,
+    warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
+    inFlight: (pubkey) => deps.memory.inFlight(pubkey),
   };
   // A peer that is asleep must not keep waiting who can be served by this machine.
   const near = pickPeers(await deps.roster.fresh({ waitFor: 'own' }), need, deps.nowMs(), deps.random);
@@ -119,7 +114,7 @@ async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   );
 }
 
-export function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
+function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
   if (error.code === 'peer_refused' && HEALTHY_STATUS.has(statusOf(error))) return;
   deps.roster.failed(candidate.known.peer.pubkey, error.message);
 }

@@ -1,8 +1,8 @@
 import type { Response } from 'express';
-import { endWithError } from '../http/error-handler.ts';
 import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
+import { createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import type { ChatDelta, ChatRequest } from '../protocol/chat.ts';
-import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
+import { GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { SOURCE_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import type { ClientRequest } from './peer-body.ts';
@@ -40,7 +40,7 @@ export async function answerFromOutside(
   live: LiveJobHandle,
 ): Promise<void> {
   const error = thrown instanceof GridError ? thrown : undefined;
-  if (!error || !deps.lastResort || !HOPELESS.has(error.code) || response.headersSent) throw thrown;
+  if (!error || !deps.lastResort || !HOPELESS.has(error.code)) throw thrown;
   const answer = await deps.lastResort.ask(client.chat, signal);
   if (!answer) throw error;
   if ('problem' in answer)
@@ -48,67 +48,47 @@ export async function answerFromOutside(
   live.via(answer.source);
   live.phase('streaming');
   deps.log.info({ source: answer.source, code: error.code }, 'answered from outside the grid');
-  response.set(SOURCE_HEADER, answer.source);
-  const head = {
-    id: `chatcmpl-${deps.randomHex(12)}`,
-    created: Math.floor(deps.nowMs() / 1000),
-    model: answer.model,
-  };
-  if (client.chat.stream) await stream(answer, head, response, signal, live);
-  else await whole(answer, head, response, live);
-}
-
-interface Head {
-  readonly id: string;
-  readonly created: number;
-  readonly model: string;
+  const format = createAnswerFormat(
+    `chatcmpl-${client.requestId}`,
+    // While it waited the client may have been told a name: the answer goes on under it.
+    response.headersSent ? client.chat.model : answer.model,
+    Math.floor(deps.nowMs() / 1000),
+  );
+  if (client.chat.stream) await stream(answer, format, response, signal, live);
+  else await whole(answer, format, response, live);
 }
 
 async function stream(
   answer: LastAnswer,
-  head: Head,
+  format: AnswerFormat,
   response: Response,
   signal: AbortSignal,
   live: LiveJobHandle,
 ): Promise<void> {
-  const chunk = (delta: object, finish_reason: string | null) =>
-    `data: ${JSON.stringify({ ...head, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
-  response.set(SSE_HEADERS).flushHeaders();
+  if (!response.headersSent) response.set({ ...SSE_HEADERS, [SOURCE_HEADER]: answer.source }).flushHeaders();
+  else await writeOrWait(response, `: ${SOURCE_HEADER}: ${answer.source}\n\n`, signal);
   let count = 0;
   try {
-    await writeOrWait(response, chunk({ role: 'assistant', content: '' }, null), signal);
-    for await (const { content, reasoning } of answer.deltas()) {
+    await writeOrWait(response, format.role(), signal);
+    for await (const delta of answer.deltas()) {
       count += 1;
       live.tokens(count);
-      await writeOrWait(response, chunk(content ? { content } : { reasoning_content: reasoning }, null), signal);
+      await writeOrWait(response, format.delta(delta), signal);
     }
-  } catch (thrown) {
-    if (signal.aborted) throw signal.reason;
-    endWithError(response, new GridError('peer_lost', undefined, { cause: asGridError(thrown) }), 'openai');
-    return;
+  } catch (cause) {
+    throw signal.aborted ? signal.reason : new GridError('peer_lost', undefined, { cause });
   }
-  response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+  response.end(`${format.finish('stop')}${DONE}`);
 }
 
-async function whole(answer: LastAnswer, head: Head, response: Response, live: LiveJobHandle): Promise<void> {
-  let text = '';
-  let thought = '';
+async function whole(answer: LastAnswer, format: AnswerFormat, response: Response, live: LiveJobHandle): Promise<void> {
+  const text: WholeAnswer = { content: '', reasoning: '', toolCalls: [], reason: 'stop' };
   let count = 0;
   for await (const { content, reasoning } of answer.deltas()) {
     count += 1;
     live.tokens(count);
-    text += content ?? '';
-    thought += reasoning ?? '';
+    text.content += content ?? '';
+    text.reasoning += reasoning ?? '';
   }
-  const message = {
-    role: 'assistant',
-    content: text,
-    refusal: null,
-    ...(thought ? { reasoning_content: thought } : {}),
-  };
-  response.json({
-    ...head,
-    object: 'chat.completion',
-    choices: [{ index: 0, message, logprobs: null, finish_reason: 'stop' }],
-  });
+  response.set(SOURCE_HEADER, answer.source).json(format.whole(text, undefined));
 }

@@ -5,6 +5,12 @@ export interface ClientRequest {
   readonly chat: ChatRequest;
   readonly json: object;
   readonly bytes: Buffer;
+  /** one id through router, worker and logs */
+  readonly requestId: string;
+  /** which conversation this is a turn of, see memory.ts */
+  readonly conversation: string;
+  /** estimated */
+  readonly inputTokens: number;
 }
 
 /**

@@ -1,18 +1,13 @@
-import { request as httpRequest } from 'undici';
-import { SseSplitter, dataOf, isComment } from '../http/sse.ts';
+import type { Dispatcher } from 'undici';
 import { maxOutputTokensOf } from '../protocol/chat.ts';
 import { sha256Hex } from '../protocol/ed25519.ts';
-import { GridError } from '../protocol/errors.ts';
-import {
-  decodeHeaderJson,
-  encodeHeaderJson,
-  ORDER_HEADER,
-  RECEIPT_COMMENT,
-  REQUESTER_HEADER,
-} from '../protocol/headers.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
+import { encodeHeaderJson, ORDER_HEADER, REQUEST_ID_HEADER, REQUESTER_HEADER } from '../protocol/headers.ts';
 import { issueOrder, type VerifiedOrder } from '../protocol/order.ts';
 import { unreachableSentence } from '../peers/probe.ts';
-import { AnswerMeter, errorEventOf, isPeerError, type Chunk } from './answer-meter.ts';
+import { errorEventOf } from './answer-chunk.ts';
+import { AnswerReader, type AnswerListener } from './answer-reader.ts';
+import { firstTokenLimitMs } from './memory.ts';
 import { v1Body, wholeBody, type ClientRequest } from './peer-body.ts';
 import type { Candidate } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
@@ -23,13 +18,16 @@ const ORDER_LIFE_MS = 3600_000;
 /** The longest tokens in use are runs of 128 spaces; a peer that sends more than this is filling memory. */
 const MAX_BYTES_PER_TOKEN = 256;
 const FIXED_BYTES = 64 * 1024;
+/** A chunk around a token, with the twenty alternatives that `top_logprobs` may ask for. */
+const MAX_RAW_BYTES_PER_TOKEN = 8 * 1024;
+const FIXED_RAW_BYTES = 4 * 1024 * 1024;
+const KEEP_OPEN_AFTER_MS = 1_000;
 const MAX_ERROR_BYTES = 64 * 1024;
+/** After `[DONE]` a peer has this long to end its response, so that the connection can be used again. */
+const LINGER_MS = 2_000;
 
-export interface PeerEvent {
-  /** the event as it came, without its closing blank line */
-  readonly raw: Buffer;
-  readonly chunk: Chunk;
-}
+/** Takes a piece of an answer: events as they came. Returns what has to be waited for before the next piece. */
+export type TakePiece = (piece: Buffer, stream: PeerStream) => Promise<void> | undefined;
 
 /** One request to one peer. */
 export interface PeerStream {
@@ -39,22 +37,23 @@ export interface PeerStream {
   readonly requestBytes: number;
   readonly maxOutputTokens: number;
   readonly startedAtMs: number;
-  readonly meter: AnswerMeter;
-  /** what the peer sent as its receipt, unread; after the last event */
-  readonly receipt: () => unknown;
+  readonly reader: AnswerReader;
   /**
-   * The answer up to its `[DONE]`. Heartbeats and the receipt are taken out.
+   * Asks, and hands over the answer up to its `[DONE]`, without heartbeats and receipt. Call once.
    * @throws GridError peer_unreachable, peer_refused, peer_misbehaved, peer_lost; the signal's reason when aborted
    */
-  events(): AsyncGenerator<PeerEvent>;
+  run(take: TakePiece): Promise<void>;
+  /** Its receipt is in the ledger: nothing is open any more. */
+  settled(): void;
 }
 
-/** Signs the order. Nothing is sent before `events` is iterated. */
+/** Signs the order. Nothing is sent before `run`. */
 export function createPeerStream(
   candidate: Candidate,
   request: ClientRequest,
   deps: RouterDeps,
   signal: AbortSignal,
+  listener?: AnswerListener,
 ): PeerStream {
   const { peer } = candidate.known;
   const body = candidate.takesOrders ? wholeBody(request, candidate.model) : v1Body(request.chat, candidate.model);
@@ -75,115 +74,213 @@ export function createPeerStream(
         deps.signer,
       )
     : undefined;
-  const meter = new AnswerMeter();
-  let receipt: unknown;
-
-  async function* events(): AsyncGenerator<PeerEvent> {
-    const watch = createWatch(signal);
-    try {
-      if (order)
-        deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
-      watch.limit(candidate.takesOrders ? deps.limits.headersMs : deps.limits.v1FirstMs, 'has not answered');
-      const stallMs = candidate.takesOrders ? deps.limits.stallMs : deps.limits.v1StallMs;
-      const splitter = new SseSplitter();
-      const chunks = await open(watch.signal);
-      for await (const bytes of chunks) {
-        const firstAwaited = !candidate.takesOrders && !meter.begun;
-        if (!firstAwaited) watch.limit(stallMs, 'went silent');
-        for (const raw of splitter.push(bytes)) {
-          const data = dataOf(raw);
-          if (data === undefined) {
-            if (isComment(raw)) readComment(raw);
-            continue;
-          }
-          if (data === '[DONE]') {
-            if (meter.finishReason === undefined && meter.deltas === 0)
-              throw new GridError('peer_misbehaved', 'The peer ended its answer without giving one.');
-            return;
-          }
-          const chunk = meter.read(data);
-          if (!chunk) throw new GridError('peer_misbehaved', 'The peer sent a chunk that cannot be read.');
-          if (isPeerError(chunk)) throw refusal(chunk.type, chunk.message, undefined);
-          if (meter.answerBytes > FIXED_BYTES + maxOutputTokens * MAX_BYTES_PER_TOKEN)
-            throw new GridError('peer_misbehaved', 'The peer sends far more than was ordered.');
-          const timed = candidate.takesOrders || meter.begun;
-          if (timed) watch.pause(); // a slow client is not the peer's silence
-          yield { raw, chunk };
-          if (timed) watch.limit(stallMs, 'went silent');
-        }
-      }
-      // Without [DONE] only a finish reason tells a whole answer from a cut one.
-      if (meter.finishReason === undefined)
-        throw new GridError('peer_lost', 'The peer ended its answer in the middle.');
-    } catch (error) {
-      signal.throwIfAborted();
-      if (watch.expired()) throw new GridError('peer_lost', `The peer ${watch.expired()}.`, { cause: error });
-      if (error instanceof GridError) throw error;
-      if (meter.begun) throw new GridError('peer_lost', undefined, { cause: error });
-      throw new GridError('peer_unreachable', unreachableSentence(error), { cause: error });
-    } finally {
-      watch.close();
-    }
-  }
-
-  async function open(attemptSignal: AbortSignal): Promise<AsyncIterable<Buffer>> {
-    const response = await httpRequest(`${peer.url}/v1/chat/completions`, {
-      method: 'POST',
-      dispatcher: deps.dispatcher,
-      signal: attemptSignal,
-      // The watch keeps time: it knows heartbeats and phases.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      headers: {
-        'content-type': 'application/json',
-        [REQUESTER_HEADER]: deps.signer.pubkey,
-        ...(order ? { [ORDER_HEADER]: encodeHeaderJson({ order: order.order, signature: order.signature }) } : {}),
-      },
-      body,
-    });
-    const type = String(response.headers['content-type']);
-    if (response.statusCode === 200 && type.startsWith('text/event-stream'))
-      return response.body as AsyncIterable<Buffer>;
-    const text = await readSome(response.body as AsyncIterable<Buffer>);
-    if (response.statusCode === 200) throw new GridError('peer_misbehaved', 'The peer answered without a stream.');
-    const { type: errorType, message } = errorOfBody(text);
-    throw refusal(errorType, message, response.statusCode);
-  }
-
-  function readComment(raw: Buffer): void {
-    const text = raw.toString('utf8');
-    if (text.startsWith(RECEIPT_COMMENT)) receipt = decodeHeaderJson(text.slice(RECEIPT_COMMENT.length).trim());
-  }
-
-  return {
+  const reader = new AnswerReader(listener);
+  const open = order && openOrder(order, deps);
+  const stream: PeerStream = {
     candidate,
     order,
     jobId: order?.jobId ?? `v1-${deps.randomHex(12)}`,
     requestBytes: body.length,
     maxOutputTokens,
     startedAtMs,
-    meter,
-    receipt: () => receipt,
-    events,
+    reader,
+    async run(take) {
+      try {
+        await exchange(
+          stream,
+          {
+            body,
+            requestId: request.requestId,
+            firstTokenMs: firstTokenLimitMs(
+              request.inputTokens,
+              deps.memory.prefillSpeed(peer.pubkey, candidate.model),
+            ),
+            onFirst: (tookMs) => deps.memory.prefilled(peer.pubkey, candidate.model, request.inputTokens, tookMs),
+          },
+          deps,
+          signal,
+          take,
+        );
+      } catch (error) {
+        // What the worker counted for a part of an answer can be asked for later.
+        if (reader.begun) open?.keep();
+        else open?.forget();
+        throw error;
+      }
+    },
+    settled: () => open?.forget(),
   };
+  return stream;
 }
 
-/** What a peer said no to, in its own words: `status` undefined when it said so inside a stream. */
-function refusal(type: string, message: string, status: number | undefined): GridError {
-  return new GridError('peer_refused', `The peer says: ${message}`, {
-    details: { refusal: type, status: status ?? null },
+/**
+ * An order is kept on the disk while it is open, so that its receipt can be asked for after a crash. Most are settled before
+ * that would be written: one that is open for less than a second costs no commit.
+ */
+function openOrder(order: VerifiedOrder, deps: RouterDeps): { keep(): void; forget(): void } {
+  const keep = (): void => {
+    clearTimeout(timer);
+    deps.ledger.openOrder(order).catch((error: unknown) => deps.log.warn({ err: error }, 'order not kept'));
+  };
+  const timer = setTimeout(keep, KEEP_OPEN_AFTER_MS);
+  timer.unref();
+  return { keep, forget: () => clearTimeout(timer) };
+}
+
+function exchange(
+  stream: PeerStream,
+  sent: { body: Buffer; requestId: string; firstTokenMs: number; onFirst: (tookMs: number) => void },
+  deps: RouterDeps,
+  signal: AbortSignal,
+  take: TakePiece,
+): Promise<void> {
+  const { candidate, order, reader } = stream;
+  const { limits } = deps;
+  const stallMs = candidate.takesOrders ? limits.stallMs : limits.v1StallMs;
+  const maxBytes = FIXED_BYTES + stream.maxOutputTokens * MAX_BYTES_PER_TOKEN;
+  const maxRawBytes = FIXED_RAW_BYTES + stream.maxOutputTokens * MAX_RAW_BYTES_PER_TOKEN;
+  return new Promise((resolve, reject) => {
+    let connection: Dispatcher.DispatchController | undefined;
+    let over = false;
+    let linger: NodeJS.Timeout | undefined;
+    /** what a peer says instead of an answer */
+    let refused: { status: number; parts: Buffer[]; bytes: number } | undefined;
+
+    const watch = createWatch((complaint) => fail(new GridError('peer_lost', `The peer ${complaint}.`)));
+    const onAbort = () => fail(signal.reason);
+    const sentMs = performance.now();
+    const firstMs = candidate.takesOrders ? sent.firstTokenMs : Math.max(limits.v1FirstMs, sent.firstTokenMs);
+    /** Heartbeats show that a peer lives, not that it will ever answer. */
+    let first: NodeJS.Timeout | undefined = setTimeout(
+      () => fail(new GridError('peer_lost', `The peer sent no first token for ${Math.round(firstMs / 1000)} s.`)),
+      firstMs,
+    );
+    const begun = (): void => {
+      clearTimeout(first);
+      first = undefined;
+      sent.onFirst(performance.now() - sentMs);
+    };
+    const end = (): boolean => {
+      if (over) return false;
+      over = true;
+      clearTimeout(first);
+      watch.pause();
+      signal.removeEventListener('abort', onAbort);
+      return true;
+    };
+    function fail(reason: unknown): void {
+      if (!end()) return;
+      connection?.abort(asGridError(reason));
+      reject(reason);
+    }
+    /** v1 workers send no heartbeats: until their first token only the limit for that holds. */
+    const phase = (): void => {
+      if (candidate.takesOrders || reader.begun) watch.limit(stallMs, 'went silent');
+    };
+    function read(bytes: Buffer): void {
+      const eventsBefore = reader.events;
+      let piece: Buffer | undefined;
+      try {
+        piece = reader.push(bytes);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      if (reader.answerBytes > maxBytes || reader.rawBytes > maxRawBytes) {
+        fail(new GridError('peer_misbehaved', 'The peer sends far more than was ordered.'));
+        return;
+      }
+      // Bytes that never become an event are no sign of life.
+      if (reader.events > eventsBefore) phase();
+      if (reader.begun && first) begun();
+      const taken = piece && take(piece, stream);
+      if (taken) waitFor(taken);
+      if (!reader.done) return;
+      if (reader.begun) void (taken ?? Promise.resolve()).then(() => finish(), fail);
+      else fail(new GridError('peer_misbehaved', 'The peer ended its answer without giving one.'));
+    }
+    /** A slow client is not the peer's silence: the clock stands, and so does the peer. */
+    function waitFor(taken: Promise<void>): void {
+      watch.pause();
+      connection?.pause();
+      taken.then(() => {
+        if (!over) phase();
+        connection?.resume();
+      }, fail);
+    }
+    function finish(): void {
+      if (!end()) return;
+      linger = setTimeout(() => connection?.abort(new Error('lingers')), LINGER_MS);
+      linger.unref();
+      resolve();
+    }
+
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (candidate.takesOrders) watch.limit(limits.headersMs, 'has not answered');
+    const url = new URL(`${candidate.known.peer.url}/v1/chat/completions`);
+    deps.dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname,
+        method: 'POST',
+        // The watch keeps time: it knows heartbeats and phases.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        headers: {
+          'content-type': 'application/json',
+          [REQUESTER_HEADER]: deps.signer.pubkey,
+          [REQUEST_ID_HEADER]: sent.requestId,
+          ...(order ? { [ORDER_HEADER]: encodeHeaderJson({ order: order.order, signature: order.signature }) } : {}),
+        },
+        body: sent.body,
+      },
+      {
+        onRequestStart(controller) {
+          connection = controller;
+          if (over) controller.abort(new Error('nobody waits any more'));
+        },
+        onResponseStart(_controller, status, headers) {
+          if (over || status < 200) return;
+          if (status !== 200 || !String(headers['content-type']).startsWith('text/event-stream'))
+            refused = { status, parts: [], bytes: 0 };
+          else phase();
+        },
+        onResponseData(_controller, bytes) {
+          if (over) return;
+          if (!refused) read(bytes);
+          else {
+            refused.parts.push(bytes);
+            refused.bytes += bytes.length;
+            if (refused.bytes > MAX_ERROR_BYTES) fail(refusalOf(refused));
+          }
+        },
+        onResponseEnd() {
+          clearTimeout(linger);
+          if (over) return;
+          if (refused) fail(refusalOf(refused));
+          // Without [DONE] only a finish reason tells a whole answer from a cut one.
+          else if (reader.finishReason !== undefined) finish();
+          else fail(new GridError('peer_lost', 'The peer ended its answer in the middle.'));
+        },
+        onResponseError(_controller, error) {
+          clearTimeout(linger);
+          if (reader.begun) fail(new GridError('peer_lost', undefined, { cause: error }));
+          else fail(new GridError('peer_unreachable', unreachableSentence(error), { cause: error }));
+        },
+      },
+    );
   });
 }
 
-async function readSome(body: AsyncIterable<Buffer>): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of body) {
-    parts.push(part);
-    size += part.length;
-    if (size > MAX_ERROR_BYTES) break;
-  }
-  return Buffer.concat(parts).toString('utf8');
+/** What a peer said no to, in its own words. */
+function refusalOf({ status, parts }: { status: number; parts: readonly Buffer[] }): GridError {
+  if (status === 200) return new GridError('peer_misbehaved', 'The peer answered without a stream.');
+  const { type, message } = errorOfBody(Buffer.concat(parts).toString('utf8'));
+  return new GridError('peer_refused', `The peer says: ${message}`, { details: { refusal: type, status } });
 }
 
 function errorOfBody(text: string): { type: string; message: string } {

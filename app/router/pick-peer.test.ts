@@ -8,7 +8,15 @@ import type { Pubkey } from '../protocol/pubkey.ts';
 import { pickPeers, type Need } from './pick-peer.ts';
 
 const NOW = 1_000_000;
-const need: Need = { model: 'm', inputTokens: 10, tools: false, vision: false, lossOnV1: [], maxPrice: V1_PRICE };
+const need: Need = {
+  model: 'm',
+  inputTokens: 10,
+  tools: false,
+  vision: false,
+  lossOnV1: [],
+  maxPrice: V1_PRICE,
+  inFlight: () => 0,
+};
 
 function peer(
   name: string,
@@ -56,12 +64,21 @@ describe('pickPeers orders', () => {
       ['b', 'a'],
     ],
     [
-      'one that can use tools first, when there are tools',
-      [
-        peer('a', { capacity: { offers: offer({}) } }),
-        peer('b', { capacity: { offers: offer({ capabilities: ['tools'] }) } }),
-      ],
-      { tools: true },
+      'one that answered this conversation before, even when it is further away',
+      [peer('a', { health: { latencyMs: 3 } }), peer('b', { health: { latencyMs: 200 } })],
+      { warmPeer: 'b' as Pubkey },
+      ['b', 'a'],
+    ],
+    [
+      'a free one before the one that answered before and is full',
+      [peer('a'), peer('b', { capacity: { queueDepth: 1 } })],
+      { warmPeer: 'b' as Pubkey },
+      ['a', 'b'],
+    ],
+    [
+      'by what this router itself has sent, before the peer has told',
+      [peer('a'), peer('b')],
+      { inFlight: (pubkey) => (pubkey === 'a' ? 1 : 0) },
       ['b', 'a'],
     ],
   ])('%s', (_name, peers, changes, expected) => {
@@ -72,6 +89,16 @@ describe('pickPeers orders', () => {
     const draws = [0.9, 0.1];
     expect(names([peer('a'), peer('b')], {}, () => draws.shift() ?? 0)).toEqual(['b', 'a']);
   });
+});
+
+it('sends two of three requests to the better half, and some to everybody (two choices)', () => {
+  let state = 1;
+  const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const peers = ['a', 'b', 'c', 'd'].map((name, index) => peer(name, { health: { latencyMs: 10 + index } }));
+  const firsts = Array.from({ length: 6_000 }, () => names(peers, {}, random)[0]);
+  const share = (name: string) => firsts.filter((first) => first === name).length / firsts.length;
+  // of two drawn out of four the better one: 3/6, 2/6, 1/6, never the worst
+  expect([share('a'), share('b'), share('c'), share('d')].map((value) => Math.round(value * 6))).toEqual([3, 2, 1, 0]);
 });
 
 describe('pickPeers leaves out, and says why', () => {
@@ -97,6 +124,9 @@ describe('pickPeers leaves out, and says why', () => {
       {},
       /takes 5 tokens/,
     ],
+    ['whose model has no tools', peer('a', { capacity: { offers: offer({}) } }), { tools: true }, /cannot use tools/],
+    ['whose model has no eyes', peer('a', { capacity: { offers: offer({}) } }), { vision: true }, /cannot see/],
+    ['that is not this machine', peer('a'), { model: 'lobstah/local' }, /not this machine/],
     [
       'that asks too much',
       peer('a', { capacity: { offers: offer({ price: { input: 1_000_001, output: 0 } }) } }),
@@ -114,4 +144,12 @@ it('takes a model without its tag for its latest, and auto for whatever is loade
   const tagged = peer('a', { capacity: { models: ['n', 'm:latest'], offers: offer({ model: 'm:latest' }) } });
   expect(pickPeers([tagged], need, NOW, () => 0).candidates[0]?.model).toBe('m:latest');
   expect(pickPeers([tagged], { ...need, model: 'lobstah/auto' }, NOW, () => 0).candidates[0]?.model).toBe('m:latest');
+});
+
+it('auto is a model that can do what is asked, the loaded one only when it can', () => {
+  const offers = [...offer({ model: 'small' }), ...offer({ model: 'big', capabilities: ['tools'], loaded: false })];
+  const own = peer('own', { source: 'own', capacity: { models: ['small', 'big'], offers } });
+  const auto = (tools: boolean) =>
+    pickPeers([own], { ...need, model: 'lobstah/auto', tools }, NOW, () => 0).candidates[0]?.model;
+  expect([auto(false), auto(true)]).toEqual(['small', 'big']);
 });

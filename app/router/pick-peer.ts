@@ -2,9 +2,12 @@ import { isResting } from '../peers/health.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
 import { V1_PRICE, type Price } from '../protocol/price.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
 
 /** Whatever the own machine has, else the best of the others. */
 export const AUTO_MODEL = 'lobstah/auto';
+/** Whatever the own machine has, and nobody else: the prompt does not leave it. */
+export const LOCAL_MODEL = 'lobstah/local';
 
 export interface Need {
   readonly model: string;
@@ -14,6 +17,10 @@ export interface Need {
   /** what a v1 worker would lose */
   readonly lossOnV1: readonly string[];
   readonly maxPrice: Price;
+  /** who answered this conversation before, and has its beginning warm */
+  readonly warmPeer?: Pubkey | undefined;
+  /** requests of this router that a peer works on now; its own word is up to 30 s old */
+  readonly inFlight: (pubkey: Pubkey) => number;
 }
 
 /** A peer that can serve, and under which name it has the model. */
@@ -33,19 +40,23 @@ export interface Pick {
 }
 
 /**
- * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, tier, model has what
- * the request uses, free place, rested, model loaded, latency in steps of 20 ms, chance. Pure.
+ * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, tier, free place, no
+ * failure, warm from this conversation, model loaded. Among equals two are drawn and the one with less to do and the shorter way is
+ * asked first (the power of two choices, Mitzenmacher 2001): always taking the best would send everybody to the same peer. Pure.
  */
 export function pickPeers(known: readonly KnownPeer[], need: Need, nowMs: number, random: () => number): Pick {
-  const candidates: { candidate: Candidate; rank: readonly number[] }[] = [];
+  const ranked: { candidate: Candidate; rank: readonly number[]; cost: number; draw: number }[] = [];
   const leftOut: { pubkey: string; reason: string }[] = [];
   for (const peer of known) {
     const fit = fitOf(peer, need, nowMs);
     if (typeof fit === 'string') leftOut.push({ pubkey: peer.peer.pubkey, reason: fit });
-    else candidates.push({ candidate: fit, rank: rankOf(fit, need, random) });
+    else ranked.push({ candidate: fit, rank: rankOf(fit, need), cost: costOf(fit, need), draw: random() });
   }
-  candidates.sort((a, b) => compareRanks(a.rank, b.rank));
-  return { candidates: candidates.map(({ candidate }) => candidate), leftOut };
+  ranked.sort((a, b) => compareRanks(a.rank, b.rank) || a.draw - b.draw);
+  const [first, second] = ranked;
+  if (first && second && compareRanks(first.rank, second.rank) === 0 && second.cost < first.cost)
+    ranked.splice(0, 2, second, first);
+  return { candidates: ranked.map(({ candidate }) => candidate), leftOut };
 }
 
 function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | string {
@@ -55,41 +66,69 @@ function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | string 
   if (capacity.sharing === 'paused') return 'is not sharing right now';
   const takesOrders = capacity.order === 1;
   if (!takesOrders && need.lossOnV1.length > 0) return `runs Lobstah v1, which would lose ${need.lossOnV1.join(', ')}`;
-  const model = findModel(capacity, need.model);
-  if (model === undefined) return `does not have ${need.model}`;
+  if (need.model === LOCAL_MODEL && peer.source !== 'own') return 'is not this machine';
+  const models = modelsFor(capacity, need.model);
+  const [asked] = models;
+  if (asked === undefined) return `does not have ${need.model}`;
+  const model = models.find((name) => lackOf(capacity, name, need, peer.source === 'own') === undefined);
+  if (model === undefined) return lackOf(capacity, asked, need, peer.source === 'own') ?? '';
   const offer = offerOf(capacity, model);
-  if (offer?.contextLength !== undefined && need.inputTokens > offer.contextLength && peer.source !== 'own')
-    return `its ${model} takes ${offer.contextLength} tokens, the prompt has about ${need.inputTokens}`;
   const price = offer?.price ?? V1_PRICE;
   if (peer.source !== 'own' && (price.input > need.maxPrice.input || price.output > need.maxPrice.output))
     return 'asks more than you pay';
   return { known, capacity, model, price, takesOrders };
 }
 
-function findModel(capacity: Capacity, asked: string): string | undefined {
-  if (asked === AUTO_MODEL)
-    return (capacity.offers?.find(({ loaded }) => loaded)?.model ?? capacity.models[0]) || undefined;
-  return capacity.models.find((name) => name === asked) ?? capacity.models.find((name) => name === `${asked}:latest`);
+/** The models of a peer that an asked name may mean, best first. */
+function modelsFor(capacity: Capacity, asked: string): readonly string[] {
+  if (asked === AUTO_MODEL || asked === LOCAL_MODEL) {
+    const isLoaded = (name: string) => offerOf(capacity, name)?.loaded === true;
+    return [...capacity.models.filter(isLoaded), ...capacity.models.filter((name) => !isLoaded(name))];
+  }
+  return capacity.models.filter((name) => name === asked || name === `${asked}:latest`);
+}
+
+/** Our estimate of the prompt may be wrong by so much; the own machine may try, it costs nobody else. */
+const OWN_MARGIN = 1.3;
+
+/** What this model lacks for this request, in words. Of peers that do not tell, nothing is known to be lacking. */
+function lackOf(capacity: Capacity, model: string, need: Need, own: boolean): string | undefined {
+  const offer = offerOf(capacity, model);
+  if (!offer) return undefined;
+  const { contextLength, capabilities } = offer;
+  if (contextLength !== undefined && need.inputTokens > contextLength * (own ? OWN_MARGIN : 1))
+    return `its ${model} takes ${contextLength} tokens, the prompt has about ${need.inputTokens}`;
+  if (need.tools && !capabilities.includes('tools')) return `its ${model} cannot use tools`;
+  if (need.vision && !capabilities.includes('vision')) return `its ${model} cannot see images`;
+  return undefined;
 }
 
 function offerOf(capacity: Capacity, model: string): Offer | undefined {
   return capacity.offers?.find((offer) => offer.model === model);
 }
 
-function rankOf({ known, capacity, model }: Candidate, need: Need, random: () => number): readonly number[] {
-  const offer = offerOf(capacity, model);
-  const lacks = (wanted: boolean, capability: 'tools' | 'vision') =>
-    wanted && offer !== undefined && !offer.capabilities.includes(capability) ? 1 : 0;
+function rankOf({ known, capacity, model }: Candidate, need: Need): readonly number[] {
+  const load = loadOf(known, capacity, need);
   return [
     known.peer.source === 'own' ? 0 : 1,
     TIERS.indexOf(capacity.tier),
-    lacks(need.tools, 'tools') + lacks(need.vision, 'vision'),
-    capacity.queueDepth < capacity.concurrency ? 0 : capacity.queueDepth / capacity.concurrency,
+    load < 1 ? 0 : load,
     known.health.failures,
-    offer?.loaded === false ? 1 : 0,
-    Math.floor((known.health.latencyMs ?? 0) / 20),
-    random(),
+    known.peer.pubkey === need.warmPeer ? 0 : 1,
+    offerOf(capacity, model)?.loaded === false ? 1 : 0,
   ];
+}
+
+/** requests for each place: 1 means that the next one waits */
+function loadOf({ peer }: KnownPeer, capacity: Capacity, need: Need): number {
+  return Math.max(capacity.queueDepth, need.inFlight(peer.pubkey)) / capacity.concurrency;
+}
+
+/** An unknown way is taken for a middling one, so that new peers are tried. */
+const UNKNOWN_LATENCY_MS = 50;
+
+function costOf({ known, capacity }: Candidate, need: Need): number {
+  return (known.health.latencyMs ?? UNKNOWN_LATENCY_MS) * (1 + loadOf(known, capacity, need));
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

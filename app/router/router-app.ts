@@ -1,7 +1,10 @@
 import express, { type Express } from 'express';
+import { apiKeyGuard } from '../http/api-key.ts';
 import { errorHandler, notFound } from '../http/error-handler.ts';
 import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
+import { localOnly } from '../http/local-only.ts';
+import { metricsEndpoint } from '../http/metrics-endpoint.ts';
 import { chatCompletions } from './chat-completions.ts';
 import type { RouterDeps } from './router-deps.ts';
 import { balance, ledger, models, peers } from './views.ts';
@@ -12,6 +15,7 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(hostGuard(deps.allowedHosts), originGuard());
+  if (deps.apiKey !== undefined) app.use(apiKeyGuard(deps.apiKey));
 
   app.get('/', (_request, response) => {
     response.json({
@@ -19,6 +23,7 @@ export function createRouterApp(deps: RouterDeps): Express {
       pubkey: deps.signer.pubkey,
       endpoints: [
         'GET /pubkey',
+        'GET /metrics',
         'GET /peers',
         'GET /balance',
         'GET /ledger',
@@ -30,6 +35,7 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.get('/pubkey', (_request, response) => {
     response.json({ pubkey: deps.signer.pubkey });
   });
+  app.get('/metrics', localOnly, metricsEndpoint(deps.registry));
   app.get('/peers', peers(deps));
   app.get('/balance', balance(deps));
   app.get('/ledger', ledger(deps));

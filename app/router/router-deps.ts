@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Dispatcher } from 'undici';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Roster } from '../peers/roster.ts';
@@ -6,6 +7,8 @@ import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
 import type { LastResort } from './last-resort.ts';
+import type { RouterMemory } from './memory.ts';
+import type { RouterMetrics } from './router-metrics.ts';
 
 /** How long each phase of asking a peer may take, in ms. */
 export interface PhaseLimits {
@@ -38,5 +41,13 @@ export interface RouterDeps {
   /** where a request may go when no peer can answer it */
   readonly lastResort?: LastResort | undefined;
   readonly allowedHosts: readonly string[];
+  /** names of the owner for models: 'gpt-4o' may mean 'qwen3:8b' */
+  readonly aliases: () => Readonly<Record<string, string>>;
+  /** what a client must show as `Authorization: Bearer`; undefined lets every program of this machine in */
+  readonly apiKey: string | undefined;
+  readonly memory: RouterMemory;
+  readonly metrics: RouterMetrics;
+  /** for GET /metrics */
+  readonly registry: Registry;
   readonly stopping: AbortSignal;
 }

@@ -5,28 +5,38 @@ import type { RouterDeps } from './router-deps.ts';
 
 /** `[DONE]` waits for the ledger this long; after that the entry is written behind it. */
 const WAIT_FOR_LEDGER_MS = 250;
+/** With so many answers under way, one that ends waits a moment for others to share its commit. */
+const BUSY_FROM = 8;
+const PATIENCE_MS = 5;
 const RETRY_MS = [1_000, 5_000, 30_000];
 
 /**
  * Judges the receipt of a whole answer and enters it into the ledger. Never fails: a bad receipt or a full disk is between
  * the peers and this machine, the client has its answer. Resolves when the entry is durable, or after 250 ms.
  */
-export async function settle(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
-  const posted = post(stream, messages, deps);
+export async function settle(
+  stream: PeerStream,
+  messages: number,
+  deps: RouterDeps,
+  othersOnTheWay: number,
+): Promise<void> {
+  const posted = post(stream, messages, deps, othersOnTheWay >= BUSY_FROM ? PATIENCE_MS : 0);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), WAIT_FOR_LEDGER_MS)));
   try {
-    if ((await Promise.race([posted, late])) === 'late')
+    if ((await Promise.race([posted, late])) === 'late') {
+      deps.metrics.settled('late');
       deps.log.warn({ jobId: stream.jobId }, 'the ledger is slow: the answer went out before its entry');
+    }
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function post(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
+async function post(stream: PeerStream, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
   for (const delayMs of [...RETRY_MS, undefined]) {
     try {
-      await append(stream, messages, deps);
+      await append(stream, messages, deps, patienceMs);
       return;
     } catch (error) {
       deps.log.error({ err: error, jobId: stream.jobId, retryMs: delayMs ?? null }, 'ledger entry not written');
@@ -36,11 +46,11 @@ async function post(stream: PeerStream, messages: number, deps: RouterDeps): Pro
   }
 }
 
-async function append(stream: PeerStream, messages: number, deps: RouterDeps): Promise<void> {
-  const { candidate, order, meter } = stream;
+async function append(stream: PeerStream, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
+  const { candidate, order, reader } = stream;
   const workerPubkey = candidate.known.peer.pubkey;
   const nowMs = deps.nowMs();
-  const audit = auditReceipt(stream.receipt(), {
+  const audit = auditReceipt(reader.receipt, {
     workerPubkey,
     requesterPubkey: deps.signer.pubkey,
     model: candidate.model,
@@ -49,18 +59,21 @@ async function append(stream: PeerStream, messages: number, deps: RouterDeps): P
     delivered: {
       requestBytes: stream.requestBytes,
       messages,
-      answerBytes: meter.answerBytes,
-      toolCalls: meter.toolCalls,
+      answerBytes: reader.answerBytes,
+      toolCalls: reader.toolCalls,
     },
     nowMs,
   });
   if (audit.ok) {
-    const appended = await deps.ledger.appendAsked(audit.receipt, { order, price: V1_PRICE, nowMs });
+    const appended = await deps.ledger.appendAsked(audit.receipt, { order, price: V1_PRICE, nowMs, patienceMs });
+    stream.settled();
+    deps.metrics.settled(appended);
     const own = workerPubkey === deps.signer.pubkey;
     // The own worker wrote the same receipt a moment ago; from anybody else it is a second use of an old one.
     if (appended === 'known' && !own) deps.log.warn({ jobId: stream.jobId, workerPubkey }, 'receipt was used before');
     return;
   }
+  deps.metrics.settled('disputed');
   deps.log.warn({ jobId: stream.jobId, workerPubkey, dispute: audit.dispute satisfies Dispute }, 'receipt disputed');
   await deps.ledger.appendDisputed({
     dispute: audit.dispute,

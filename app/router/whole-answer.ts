@@ -1,4 +1,5 @@
-import type { Chunk } from './answer-meter.ts';
+import type { Chunk } from './answer-chunk.ts';
+import type { AnswerListener } from './answer-reader.ts';
 
 interface ToolCall {
   id: string;
@@ -7,15 +8,23 @@ interface ToolCall {
 }
 
 /** Puts the chunks of a stream together as the answer that a client gets who asked for no stream. */
-export class WholeAnswer {
+export class WholeAnswer implements AnswerListener {
+  /** latin1, a byte a character: a text may be cut inside a letter, and is read as UTF-8 when it is whole */
   private content = '';
   private reasoning = '';
   private readonly toolCalls: ToolCall[] = [];
+  private readonly logprobs: unknown[] = [];
 
-  add(chunk: Chunk): void {
-    for (const { delta } of chunk.choices) {
-      this.content += delta?.content ?? '';
+  text(latin1: string): void {
+    this.content += latin1;
+  }
+
+  chunk(chunk: Chunk): void {
+    for (const { delta, logprobs } of chunk.choices) {
+      if (delta?.content) this.content += Buffer.from(delta.content).toString('latin1');
       this.reasoning += delta?.reasoning_content ?? delta?.reasoning ?? '';
+      const tokens = (logprobs as { content?: unknown } | null | undefined)?.content;
+      if (Array.isArray(tokens)) this.logprobs.push(...(tokens as unknown[]));
       for (const part of delta?.tool_calls ?? []) {
         const call = (this.toolCalls[part.index] ??= {
           id: '',
@@ -36,6 +45,7 @@ export class WholeAnswer {
     finishReason: string;
     usage: { prompt_tokens: number; completion_tokens: number } | undefined;
   }): object {
+    const content = Buffer.from(this.content, 'latin1').toString('utf8');
     const toolCalls = this.toolCalls.filter((call) => call !== undefined);
     return {
       id: head.id,
@@ -47,12 +57,12 @@ export class WholeAnswer {
           index: 0,
           message: {
             role: 'assistant',
-            content: this.content === '' && toolCalls.length > 0 ? null : this.content,
+            content: content === '' && toolCalls.length > 0 ? null : content,
             refusal: null,
             ...(this.reasoning ? { reasoning_content: this.reasoning } : {}),
             ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
           },
-          logprobs: null,
+          logprobs: this.logprobs.length > 0 ? { content: this.logprobs } : null,
           finish_reason: head.finishReason,
         },
       ],

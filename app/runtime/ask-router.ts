@@ -11,6 +11,8 @@ export interface RouterQuestion {
   readonly model: string | undefined;
   readonly messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[];
   readonly maxTokens?: number | undefined;
+  /** of a router that wants one */
+  readonly apiKey?: string | undefined;
 }
 
 export interface RouterDelta {
@@ -103,7 +105,10 @@ async function post(question: RouterQuestion, signal: AbortSignal) {
       signal,
       headersTimeout: 0,
       bodyTimeout: 0,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(question.apiKey === undefined ? {} : { authorization: `Bearer ${question.apiKey}` }),
+      },
       body: JSON.stringify({
         model: question.model ?? 'lobstah/auto',
         messages: question.messages,

@@ -13,6 +13,11 @@ export interface ServerConfig {
   readonly allowedHosts?: readonly string[] | undefined;
 }
 
+export interface RouterConfig extends ServerConfig {
+  /** what clients must show; undefined lets every program of this machine in */
+  readonly apiKey?: string | undefined;
+}
+
 export interface WorkerConfig extends ServerConfig {
   /** 'always': started to share, whatever the switch says (`lobstah worker start`). 'switch': as the owner set it. */
   readonly sharing: 'always' | 'switch';
@@ -23,7 +28,7 @@ export interface WorkerConfig extends ServerConfig {
 export interface GridConfig {
   readonly home: Home;
   readonly worker?: WorkerConfig | undefined;
-  readonly router?: ServerConfig | undefined;
+  readonly router?: RouterConfig | undefined;
   /** IdleClaw servers to contribute to, whatever the settings say (`lobstah contribute`) */
   readonly contributeTo?: readonly string[] | undefined;
   /** opens the control socket in the home folder */

@@ -14,6 +14,8 @@ import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { RouterMemory } from '../router/memory.ts';
+import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
@@ -30,13 +32,14 @@ import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
 import { envServer } from './idleclaw/idleclaw-wish.ts';
 import { createLastResort } from './idleclaw/last-resort.ts';
-import { runningUrl, takeRoles } from './roles.ts';
+import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
-import { allowedHostsOf, serverAddress } from './server-address.ts';
+import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { homeDisk } from './home-disk.ts';
@@ -127,6 +130,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     );
   };
 
+  const registry = createRegistry();
   let workerUrl: string | undefined;
   let contributing: Contributing | undefined;
   if (config.worker) {
@@ -170,14 +174,16 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     life.servers.push({ server: contributing, drains: true });
   }
 
+  const elsewhere = recently(() => runningUrl(home, 'worker'));
   const own = (): Peer | undefined => {
-    const url = workerUrl ?? runningUrl(home, 'worker');
+    const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
+    refuseOpenRouter(config.router);
     const app = createRouterApp({
       signer,
       ledger,
@@ -191,6 +197,14 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
       lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      aliases: () => settings.current().router.aliases,
+      apiKey: config.router.apiKey,
+      memory: new RouterMemory(),
+      metrics: createRouterMetrics(
+        registry,
+        () => jobs.list().filter(({ direction }) => direction === 'asking').length,
+      ),
+      registry,
       allowedHosts: allowedHostsOf(config.router),
       stopping: life.stopping.signal,
     });

@@ -10,6 +10,8 @@ export interface Home {
   readonly peersFile: string;
   readonly settingsFile: string;
   readonly ledgerFile: string;
+  /** what was given away over IdleClaw */
+  readonly givenFile: string;
   readonly modelsFolder: string;
   readonly logFile: string;
   lockFile(role: 'worker' | 'router'): string;
@@ -32,6 +34,7 @@ export function findHome(env: Env): Home {
     peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
+    givenFile: join(folder, 'idleclaw-given.json'),
     modelsFolder: join(folder, 'models'),
     logFile: join(folder, 'logs', 'lobstah.log'),
     lockFile: (role) => join(folder, 'run', `${role}.lock`),

@@ -40,3 +40,18 @@ export function runningUrl(home: Home, role: Role): string | undefined {
     return undefined;
   }
 }
+
+const LOOK_EVERY_MS = 100;
+
+/** What `look` said, at most 100 ms ago: it reads a file, and is asked with every request. */
+export function recently<Result>(look: () => Result): () => Result {
+  let lookedAtMs = -Infinity;
+  let known: Result;
+  return () => {
+    if (performance.now() - lookedAtMs >= LOOK_EVERY_MS) {
+      known = look();
+      lookedAtMs = performance.now();
+    }
+    return known;
+  };
+}

@@ -1,4 +1,5 @@
 import { GridError } from '../protocol/errors.ts';
+import type { RouterConfig } from './grid-config.ts';
 
 export function serverAddress(config: { port?: number | undefined; host?: string | undefined }, fallbackPort: number) {
   return { host: config.host || '127.0.0.1', port: config.port ?? fallbackPort };
@@ -17,6 +18,15 @@ export function allowedHostsOf(config: {
       `Listening on ${host} needs '--allow-host NAME': the name or address others use.`,
     );
   return [...named, ...(config.allowedHosts ?? [])];
+}
+
+/** @throws GridError invalid_argument for a router that others can reach and nobody has to show a key to */
+export function refuseOpenRouter({ host, apiKey }: RouterConfig): void {
+  if (host && !isLoopback(host) && apiKey === undefined)
+    throw new GridError(
+      'invalid_argument',
+      `A router that listens on ${host} spends your credit for whoever asks: it needs a key ('--api-key-file FILE' or LOBSTAH_API_KEY).`,
+    );
 }
 
 function isLoopback(host: string): boolean {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { TIERS } from '../protocol/capacity.ts';
-import { fileStamp } from '../peers/file-stamp.ts';
 import { isServerUrl } from '../idleclaw/server-url.ts';
+import { watchFile } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
 import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
@@ -30,7 +30,13 @@ const settingsSchema = z.looseObject({
       tier: z.enum(TIERS).default('interactive'),
     })
     .prefault({}),
-  router: z.looseObject({ port: portSchema.default(17475) }).prefault({}),
+  router: z
+    .looseObject({
+      port: portSchema.default(17475),
+      /** names of the owner for models: {"gpt-4o": "qwen3:8b"} */
+      aliases: z.record(z.string().min(1).max(256), z.string().min(1).max(256)).default({}),
+    })
+    .prefault({}),
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
   idleclaw: z
     .looseObject({
@@ -46,7 +52,7 @@ const settingsSchema = z.looseObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 export interface SettingsFile {
-  /** as the file is now: a change by hand or by another process holds at once */
+  /** as the file is now: a change by hand or by another process holds a moment later */
   current(): Settings;
   /** Writes durably, then holds. @throws GridError home_unwritable, leaving both as they were */
   change(next: (settings: Settings) => Settings): void;
@@ -54,11 +60,12 @@ export interface SettingsFile {
 
 /** @throws GridError settings_unreadable naming the first field that is wrong; the file stays as it is */
 export function openSettingsFile(file: string): SettingsFile {
-  let stamp = fileStamp(file);
+  const watched = watchFile(file);
+  let stamp = watched.stampNow();
   let settings = read(file);
   return {
     current() {
-      const now = fileStamp(file);
+      const now = watched.stamp();
       if (now === stamp) return settings;
       try {
         settings = read(file);
@@ -73,7 +80,7 @@ export function openSettingsFile(file: string): SettingsFile {
         const changed = settingsSchema.parse(next(read(file)));
         writePrivateFile(file, `${JSON.stringify(changed, null, 2)}\n`);
         settings = changed;
-        stamp = fileStamp(file);
+        stamp = watched.stampNow();
       });
     },
   };

@@ -47,7 +47,7 @@ async function streamAnswer(
   hangUp: AbortSignal,
 ): Promise<void> {
   let lastWriteMs = 0;
-  const write = (text: string): Promise<void> => {
+  const write = (text: string): Promise<void> | undefined => {
     lastWriteMs = performance.now();
     return writeOrWait(response, text, hangUp);
   };

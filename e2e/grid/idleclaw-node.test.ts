@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NODE_TIMING } from '../../app/idleclaw/node/giving.ts';
 import { startFakeIdleClaw, type FakeIdleClaw, type FakeNode } from '../../app/idleclaw/testing/fake-idleclaw.ts';
@@ -88,6 +90,18 @@ describe('a node of a server that behaves as the existing one', () => {
     ).toEqual([]);
     expect(home.grid.snapshot().today).toMatchObject({ earned: 0, spent: 0, given: 9 });
     expect(await home.grid.command('getOverview', { days: 7 })).toMatchObject({ given: 9, served: { jobs: 0 } });
+  });
+
+  it('deletes the count with everything else', async () => {
+    await using hub = await startFakeIdleClaw();
+    await using home = await node([hub]);
+    await listedAt(hub);
+    await post(hub);
+    await until(() => home.grid.snapshot().idleclaw.givenToday.requests === 1, 'it is counted');
+    await home.grid.command('deleteEverything', { confirmation: 'delete' });
+    await home.grid.stop();
+    expect(hub.listed).toEqual([]);
+    expect(existsSync(join(home.home, 'idleclaw-given.json'))).toBe(false);
   });
 
   it('answers probes, which come before anybody asks', async () => {

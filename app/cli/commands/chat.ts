@@ -4,7 +4,7 @@ import { shortPubkey } from '../../protocol/pubkey.ts';
 import { askRouter, type RouterDone } from '../../runtime/ask-router.ts';
 import { parseCount } from '../arguments.ts';
 import { readPrompt } from '../read-prompt.ts';
-import { readRouter, routerUrlOf } from '../router-client.ts';
+import { apiKeyFromEnvironment, readRouter, routerUrlOf } from '../router-client.ts';
 import { interruptSignal, number, paint, say, sayJson } from '../terminal.ts';
 
 interface ChatOptions {
@@ -41,7 +41,10 @@ async function chat(words: string[], options: ChatOptions): Promise<void> {
     ...(options.system ? [{ role: 'system' as const, content: options.system }] : []),
     { role: 'user' as const, content: prompt },
   ];
-  const answer = askRouter({ routerUrl, model: options.model, messages, maxTokens: options.maxTokens }, signal);
+  const answer = askRouter(
+    { routerUrl, model: options.model, messages, maxTokens: options.maxTokens, apiKey: apiKeyFromEnvironment() },
+    signal,
+  );
   let text = '';
   let wasReasoning = false;
   for (;;) {

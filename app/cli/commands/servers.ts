@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { EngineView } from '../../contract/snapshot.ts';
+import { GridError } from '../../protocol/errors.ts';
 import { startGrid, type Grid } from '../../runtime/grid.ts';
 import type { GridConfig, ServerConfig } from '../../runtime/grid-config.ts';
 import { findHome } from '../../runtime/home.ts';
 import { collect, parsePort } from '../arguments.ts';
+import { apiKeyFromEnvironment } from '../router-client.ts';
 import { interruptSignal, paint, say } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
@@ -41,7 +43,7 @@ export function addServers(program: Command): void {
       await run(
         {
           worker: { port: options.workerPort, sharing: 'switch' },
-          router: { port: options.routerPort },
+          router: { port: options.routerPort, apiKey: apiKeyOf(undefined) },
           control: true,
           // Without built pages there is nothing to show; everything else works.
           dashboard: existsSync(PAGES) ? { port: options.dashboardPort, pagesFolder: PAGES } : undefined,
@@ -57,9 +59,11 @@ export function addServers(program: Command): void {
     (options: ServerOptions) => run({ worker: { ...serverConfig(options), sharing: 'always' } }),
   );
   const router = program.command('router').description('the local OpenAI-compatible address that uses other machines');
-  addServerOptions(router.command('start').description('answer OpenAI requests from the grid'), 17475).action(
-    (options: ServerOptions) => run({ router: serverConfig(options) }),
-  );
+  addServerOptions(router.command('start').description('answer OpenAI requests from the grid'), 17475)
+    .option('--api-key-file <file>', 'what clients must show as their API key; without it any key does')
+    .action((options: ServerOptions & { apiKeyFile?: string }) =>
+      run({ router: { ...serverConfig(options), apiKey: apiKeyOf(options.apiKeyFile) } }),
+    );
 }
 
 function addServerOptions(command: Command, port: number): Command {
@@ -67,6 +71,20 @@ function addServerOptions(command: Command, port: number): Command {
     .option('--port <port>', `port to listen on (default: ${port})`, parsePort)
     .option('--host <address>', 'address to listen on; others can reach any but 127.0.0.1 (default: 127.0.0.1)')
     .option('--allow-host <name>', 'a Host name to answer to besides loopback; may be repeated', collect);
+}
+
+/** @throws GridError invalid_argument */
+function apiKeyOf(file: string | undefined): string | undefined {
+  if (file === undefined) return apiKeyFromEnvironment();
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw new GridError('invalid_argument', `The key file '${file}' cannot be read.`, { cause: error });
+  }
+  if (!/^\S{8,256}$/.test(text))
+    throw new GridError('invalid_argument', `'${file}' must hold one key of 8 to 256 characters without spaces.`);
+  return text;
 }
 
 function serverConfig({ port, host, allowHost }: ServerOptions): ServerConfig {

@@ -6,7 +6,7 @@ import type { RequestLimits } from './take-request.ts';
  * What this node takes from a hub that understands the offer, which is how an agent's conversation gets through: openclaw's
  * system message alone has up to 49,000 characters. The context of the model is the real limit.
  */
-export const OFFERED_LIMITS: RequestLimits = { messages: 1_000, messageCharacters: 200_000 };
+export const OFFERED_LIMITS: RequestLimits = { messages: 1_000, messageCharacters: 200_000, images: true };
 
 /** Models a hub can list, those in memory first: no more than it takes, and no name that makes it close the socket. Pure. */
 export function registrable(models: readonly EngineModel[]): readonly EngineModel[] {
@@ -33,7 +33,7 @@ export function registerFrame(
 export function offerHeaders(models: readonly EngineModel[]): Record<string, string> {
   const offer: NodeOffer = {
     version: 1,
-    limits: OFFERED_LIMITS,
+    limits: { messages: OFFERED_LIMITS.messages, messageCharacters: OFFERED_LIMITS.messageCharacters },
     capabilities: Object.fromEntries(
       models.map(({ name, capabilities }) => [
         name,

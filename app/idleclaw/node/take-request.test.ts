@@ -89,6 +89,17 @@ describe('a request of a hub', () => {
     ['tools without end', { tools: [{ type: 'function', function: { name: 'a', description: 'x'.repeat(200_000) } }] }],
   ])('with %s is refused', (_what, part) => expect(take(part)).toBeUndefined());
 
+  it('carries pictures on where they are taken', () => {
+    const messages = [{ role: 'user', content: 'look', images: ['/9j/4AAQ', 'aGk='] }];
+    const taken = takeRequest({ model: 'tiny:latest', messages }, registered, { ...NODE_LIMITS, images: true });
+    expect(taken?.messages[0]?.content).toEqual([
+      { type: 'text', text: 'look' },
+      { type: 'image_url', image_url: { url: 'data:image/jpeg;base64,/9j/4AAQ' } },
+      { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } },
+    ]);
+    expect(() => parseChatRequest(taken)).not.toThrow();
+  });
+
   it.each([null, 'x', 7, [], {}])('%j is refused', (params) =>
     expect(takeRequest(params, registered, NODE_LIMITS)).toBeUndefined(),
   );

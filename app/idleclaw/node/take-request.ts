@@ -4,6 +4,8 @@ import { ollamaParamsSchema, type NativeMessage, type OllamaParams } from '../fr
 export interface RequestLimits {
   readonly messages: number;
   readonly messageCharacters: number;
+  /** text is all that crosses IdleClaw, except from a hub of ours to a node of ours */
+  readonly images?: boolean;
 }
 
 /** Definitions of tools are text too; the largest agent sends about 60,000 characters of them. */
@@ -38,8 +40,8 @@ function fits({ messages, tools }: OllamaParams, limits: RequestLimits): boolean
   if (messages.length === 0 || messages.length > limits.messages) return false;
   if (tools && JSON.stringify(tools).length > MAX_TOOL_CHARACTERS) return false;
   return messages.every(
-    // Text is all that crosses IdleClaw: an answer that ignores a picture would be a wrong one.
-    ({ content, images }) => content.length <= limits.messageCharacters && !images?.length,
+    // An answer that ignores a picture would be a wrong one: where none are taken, the request is refused.
+    ({ content, images }) => content.length <= limits.messageCharacters && (limits.images === true || !images?.length),
   );
 }
 
@@ -47,10 +49,11 @@ function fits({ messages, tools }: OllamaParams, limits: RequestLimits): boolean
 function toMessages(messages: readonly NativeMessage[]): ChatMessage[] {
   let calls = 0;
   const open: string[] = [];
-  return messages.map(({ role, content, thinking, tool_calls: toolCalls, tool_name: toolName }): ChatMessage => {
+  return messages.map((message): ChatMessage => {
+    const { role, content, thinking, tool_calls: toolCalls, tool_name: toolName } = message;
     if (role === 'tool')
       return { role, content, tool_call_id: open.shift() ?? 'call_0', ...(toolName ? { name: toolName } : {}) };
-    if (role !== 'assistant') return { role, content };
+    if (role !== 'assistant') return { role, content: withImages(content, message.images ?? []) };
     const made = (toolCalls ?? []).map(({ function: called }) => {
       calls += 1;
       const id = `call_${calls}`;
@@ -68,6 +71,19 @@ function toMessages(messages: readonly NativeMessage[]): ChatMessage[] {
       ...(made.length > 0 ? { tool_calls: made } : {}),
     };
   });
+}
+
+/** Ollama's images are base64 without a word about their kind: the first bytes tell it. */
+function withImages(content: string, images: readonly string[]): ChatMessage['content'] {
+  if (images.length === 0) return content;
+  const kinds = { '/9j/': 'jpeg', R0lG: 'gif', UklG: 'webp' } as Readonly<Record<string, string>>;
+  return [
+    { type: 'text', text: content },
+    ...images.map((data) => ({
+      type: 'image_url' as const,
+      image_url: { url: `data:image/${kinds[data.slice(0, 4)] ?? 'png'};base64,${data}` },
+    })),
+  ];
 }
 
 function formatOf(format: OllamaParams['format']): Partial<ChatRequest> {

@@ -15,7 +15,12 @@ export function promptCommands(deps: CommandDeps): Handlers<'startPrompt' | 'sto
     try {
       if (!deps.routerUrl) throw new GridError('not_running', 'No router runs in this process.');
       const answer = askRouter(
-        { routerUrl: deps.routerUrl, model: model ?? undefined, messages: [{ role: 'user', content: prompt }] },
+        {
+          routerUrl: deps.routerUrl,
+          model: model ?? undefined,
+          messages: [{ role: 'user', content: prompt }],
+          apiKey: deps.config.router?.apiKey,
+        },
         signal,
       );
       for (;;) {

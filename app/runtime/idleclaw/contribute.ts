@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Engine } from '../../engine/engine.ts';
 import { createContribution } from '../../idleclaw/node/contribution.ts';
@@ -34,7 +33,7 @@ export function startContributing(deps: {
   readonly timing?: NodeTiming | undefined;
 }): Contributing {
   const { config, settings, serve, engine, log, nowMs } = deps;
-  const given = openGivenBook(join(config.home.folder, 'idleclaw-given.json'), {
+  const given = openGivenBook(config.home.givenFile, {
     nowMs,
     onProblem: (error) => log.warn({ err: error }, 'idleclaw-given.json'),
   });
