@@ -1,4 +1,4 @@
-import { AUTO_MODEL, AUTO_MODEL_AT_ROUTER } from './names.ts';
+import { AUTO_MODEL } from './names.ts';
 import type { ModelRow } from './openclaw-api.ts';
 
 /** One model as the router lists it at /v1/models. */
@@ -45,9 +45,9 @@ export function parseModels(input: unknown): RouterModel[] | undefined {
   });
 }
 
-/** What openclaw can talk with: embedding models are left out; 'auto' stands first and can do what the best of them can. */
+/** What openclaw can talk with: embedding models are left out; the router's own choice stands first and can do what the best of them can. */
 export function modelRows(models: readonly RouterModel[]): ModelRow[] {
-  const chat = models.filter(({ id, capabilities }) => id !== AUTO_MODEL_AT_ROUTER && !capabilities?.includes('embedding'));
+  const chat = models.filter(({ id, capabilities }) => id !== AUTO_MODEL && !capabilities?.includes('embedding'));
   if (chat.length === 0) return [];
   const known = chat.flatMap(({ contextLength }) => contextLength ?? []);
   const auto: RouterModel = {

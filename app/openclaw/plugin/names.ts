@@ -6,6 +6,5 @@ export const API_KEY_VARIABLE = 'LOBSTAH_API_KEY';
 export const DEFAULT_BASE_URL = 'http://127.0.0.1:17475/v1';
 /** The router checks no key unless its owner set one; openclaw wants one in any case. */
 export const ANY_API_KEY = 'lobstah';
-/** The router's name for "whatever fits best". openclaw takes the provider's own prefix off a model id. */
-export const AUTO_MODEL = 'auto';
-export const AUTO_MODEL_AT_ROUTER = 'lobstah/auto';
+/** The router's name for "whatever fits best". To openclaw its prefix is the provider's: both take 'lobstah/auto' (see below). */
+export const AUTO_MODEL = 'lobstah/auto';

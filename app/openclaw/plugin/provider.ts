@@ -4,13 +4,12 @@ import { COMPAT, modelRow, modelRows, type RouterModel } from './model-rows.ts';
 import {
   API_KEY_VARIABLE,
   AUTO_MODEL,
-  AUTO_MODEL_AT_ROUTER,
   DEFAULT_BASE_URL,
   PROVIDER_ID,
   PROVIDER_LABEL,
 } from './names.ts';
 import type { CatalogContext, CatalogResult, Provider, RuntimeModel } from './openclaw-api.ts';
-import { plainModelId, runNonInteractive, runWizard, type StockSetup } from './wizard.ts';
+import { modelIdAtRouter, runNonInteractive, runWizard, type StockSetup } from './wizard.ts';
 
 const HINT = 'Idle Macs, yours and of people you know; answers come from the grid on this machine';
 
@@ -72,7 +71,7 @@ export function createProvider({ grid, stockSetup }: ProviderDeps): Provider {
       modelPicker: { label: PROVIDER_LABEL, hint: 'Set up the address of your Lobstah', methodId: 'custom' },
     },
     resolveDynamicModel({ modelId, config }) {
-      const id = plainModelId(modelId);
+      const id = modelIdAtRouter(modelId);
       const row = modelRow(
         modelRows(known).some((model) => model.id === id)
           ? (known.find((model) => model.id === id) ?? autoOf(known))
@@ -82,7 +81,7 @@ export function createProvider({ grid, stockSetup }: ProviderDeps): Provider {
     },
     normalizeResolvedModel: ({ model }) => normalized(model),
     buildUnknownModelHint: ({ modelId, baseUrl }) =>
-      `Lobstah at ${baseUrl ?? DEFAULT_BASE_URL} has no model '${modelId}' right now. 'lobstah models' lists what can be asked for; '${PROVIDER_ID}/${AUTO_MODEL}' takes whichever fits.`,
+      `Lobstah at ${baseUrl ?? DEFAULT_BASE_URL} has no model '${modelId}' right now. 'lobstah models' lists what can be asked for; '${AUTO_MODEL}' takes whichever fits.`,
     buildMissingAuthMessage: () =>
       `The ${PROVIDER_LABEL} is not set up: run 'lobstah openclaw install', or 'openclaw onboard --auth-choice ${PROVIDER_ID}'. Any key will do.`,
   };
@@ -101,7 +100,6 @@ function autoOf(known: readonly RouterModel[]): RouterModel {
 function normalized(model: RuntimeModel): RuntimeModel {
   return {
     ...model,
-    id: model.id === AUTO_MODEL ? AUTO_MODEL_AT_ROUTER : model.id,
     compat: { ...COMPAT, supportsReasoningEffort: model.reasoning, ...model.compat },
   };
 }

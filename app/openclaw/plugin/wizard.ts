@@ -45,7 +45,7 @@ export async function runWizard({ config, prompter, signal }: WizardContext, gri
       { profileId: `${PROVIDER_ID}:default`, credential: { type: 'api_key', provider: PROVIDER_ID, key } },
     ],
     configPatch: providerPatch(baseUrl, rows),
-    defaultModel: `${PROVIDER_ID}/${modelId}`,
+    defaultModel: modelReference(modelId),
   };
 }
 
@@ -73,7 +73,7 @@ export async function runNonInteractive(
   }
   const baseUrl = tidyBaseUrl(asked);
   const key = textOf(context.opts['customApiKey']) ?? ANY_API_KEY;
-  const modelId = plainModelId(textOf(context.opts['customModelId']) ?? AUTO_MODEL);
+  const modelId = modelIdAtRouter(textOf(context.opts['customModelId']) ?? AUTO_MODEL);
   const configured = await stockSetup({
     ctx: {
       ...context,
@@ -126,7 +126,13 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() ? value.trim() : undefined;
 }
 
-/** 'lobstah/auto' and 'auto' are the same to openclaw. */
-export function plainModelId(id: string): string {
-  return id.startsWith(`${PROVIDER_ID}/`) ? id.slice(PROVIDER_ID.length + 1) : id;
+/** openclaw writes models as provider/model, and a prefix that is there already only once. */
+function modelReference(modelId: string): string {
+  return modelId.startsWith(`${PROVIDER_ID}/`) ? modelId : `${PROVIDER_ID}/${modelId}`;
+}
+
+/** The model of the router behind openclaw's reference: 'lobstah/auto' is a name of its own, every other prefix is openclaw's. */
+export function modelIdAtRouter(id: string): string {
+  const plain = id.startsWith(`${PROVIDER_ID}/`) ? id.slice(PROVIDER_ID.length + 1) : id;
+  return plain === 'auto' ? AUTO_MODEL : plain;
 }
