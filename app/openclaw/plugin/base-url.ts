@@ -5,7 +5,8 @@ import type { OpenclawConfig } from './openclaw-api.ts';
 export function baseUrlProblem(text: string): string | undefined {
   if (text.trim() === '') return 'An address is needed, for example http://127.0.0.1:17475/v1';
   const url = URL.parse(text.trim());
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'An address begins with http:// or https://';
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    return 'An address begins with http:// or https://';
   if (url.username || url.password) return 'The key is asked for next; leave it out of the address.';
   return undefined;
 }

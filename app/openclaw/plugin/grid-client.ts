@@ -90,7 +90,9 @@ async function getJson(url: string, apiKey?: string, signal?: AbortSignal): Prom
 function askControl(socketPath: string, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const silent = (cause?: Error) =>
-      reject(new GridClientError('Lobstah does not run on this machine (its control socket does not answer).', { cause }));
+      reject(
+        new GridClientError('Lobstah does not run on this machine (its control socket does not answer).', { cause }),
+      );
     const asked = request({
       socketPath,
       method,

@@ -25,6 +25,8 @@ export const COMPAT = {
   supportsUsageInStreaming: true,
   supportsPromptCacheKey: false,
   supportsLongCacheRetention: false,
+  // An opaque header by which the router keeps a conversation with the peer that has its beginning in memory.
+  sendSessionAffinityHeaders: true,
   maxTokensField: 'max_tokens',
 } as const;
 

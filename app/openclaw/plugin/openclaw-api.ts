@@ -19,10 +19,20 @@ export interface Provider {
     readonly setup: Readonly<Record<string, string>>;
     readonly modelPicker: Readonly<Record<string, string>>;
   };
-  resolveDynamicModel(context: { modelId: string; config?: OpenclawConfig | undefined }): RuntimeModel;
+  /** For models that are in no list; may ask the router. */
+  prepareDynamicModel(context: DynamicModelContext): Promise<RuntimeModel | undefined>;
+  /** The same without asking anybody. `agent exec` needs it. */
+  resolveDynamicModel(context: DynamicModelContext): RuntimeModel;
   normalizeResolvedModel(context: { model: RuntimeModel }): RuntimeModel;
   buildUnknownModelHint(context: { modelId: string; baseUrl?: string | undefined }): string;
   buildMissingAuthMessage(): string;
+  /** openclaw shortens the conversation and asks again. */
+  matchesContextOverflowError(context: { errorMessage: string; code?: string | undefined }): boolean;
+}
+
+export interface DynamicModelContext {
+  readonly modelId: string;
+  readonly config?: OpenclawConfig | undefined;
 }
 
 export interface AuthMethod {
@@ -80,9 +90,7 @@ export interface CatalogContext {
   resolveProviderApiKey(providerId: string): { apiKey?: string | undefined; discoveryApiKey?: string | undefined };
 }
 
-export type CatalogResult =
-  | { readonly provider: ProviderConfig }
-  | null;
+export type CatalogResult = { readonly provider: ProviderConfig } | null;
 
 export interface OpenclawConfig {
   readonly models?: {

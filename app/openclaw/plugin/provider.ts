@@ -1,14 +1,8 @@
 import { configuredBaseUrl } from './base-url.ts';
 import { GridClientError, type GridClient } from './grid-client.ts';
-import { COMPAT, modelRow, modelRows, type RouterModel } from './model-rows.ts';
-import {
-  API_KEY_VARIABLE,
-  AUTO_MODEL,
-  DEFAULT_BASE_URL,
-  PROVIDER_ID,
-  PROVIDER_LABEL,
-} from './names.ts';
-import type { CatalogContext, CatalogResult, Provider, RuntimeModel } from './openclaw-api.ts';
+import { COMPAT, modelRow, modelRows } from './model-rows.ts';
+import { API_KEY_VARIABLE, AUTO_MODEL, DEFAULT_BASE_URL, PROVIDER_ID, PROVIDER_LABEL } from './names.ts';
+import type { CatalogContext, CatalogResult, ModelRow, Provider, RuntimeModel } from './openclaw-api.ts';
 import { modelIdAtRouter, runNonInteractive, runWizard, type StockSetup } from './wizard.ts';
 
 const HINT = 'Idle Macs, yours and of people you know; answers come from the grid on this machine';
@@ -20,9 +14,6 @@ export interface ProviderDeps {
 
 /** What openclaw is told about the grid: how to set it up, what models there are, and how to speak to them. */
 export function createProvider({ grid, stockSetup }: ProviderDeps): Provider {
-  /** What the router told last, so that a model named by hand gets its real context too. */
-  let known: readonly RouterModel[] = [];
-
   async function catalog(context: CatalogContext): Promise<CatalogResult> {
     if (context.providerIds && !context.providerIds.includes(PROVIDER_ID)) return null;
     const configured = context.config.models?.providers?.[PROVIDER_ID];
@@ -31,16 +22,14 @@ export function createProvider({ grid, stockSetup }: ProviderDeps): Provider {
     if (!configured && !apiKey) return null;
     const baseUrl = configuredBaseUrl(context.config);
     try {
-      known = await grid.models(baseUrl, discoveryApiKey, context.signal);
+      const models = modelRows(await grid.models(baseUrl, discoveryApiKey, context.signal));
+      if (models.length === 0) return null;
+      const key = apiKey ?? configured?.apiKey ?? API_KEY_VARIABLE;
+      return { provider: { baseUrl, api: 'openai-completions', apiKey: key, models } };
     } catch (error) {
       if (!(error instanceof GridClientError)) throw error;
-      return null; // what was known before stays listed
+      return null; // what the config names stays listed
     }
-    const models = modelRows(known);
-    if (models.length === 0) return null;
-    return {
-      provider: { baseUrl, api: 'openai-completions', apiKey: apiKey ?? configured?.apiKey ?? API_KEY_VARIABLE, models },
-    };
   }
 
   return {
@@ -70,30 +59,34 @@ export function createProvider({ grid, stockSetup }: ProviderDeps): Provider {
       },
       modelPicker: { label: PROVIDER_LABEL, hint: 'Set up the address of your Lobstah', methodId: 'custom' },
     },
-    resolveDynamicModel({ modelId, config }) {
-      const id = modelIdAtRouter(modelId);
-      const row = modelRow(
-        modelRows(known).some((model) => model.id === id)
-          ? (known.find((model) => model.id === id) ?? autoOf(known))
-          : { id, contextLength: undefined, capabilities: undefined },
-      );
-      return { ...row, provider: PROVIDER_ID, api: 'openai-completions', baseUrl: configuredBaseUrl(config) };
+    async prepareDynamicModel({ modelId, config }) {
+      const baseUrl = configuredBaseUrl(config);
+      try {
+        const rows = modelRows(await grid.models(baseUrl));
+        const row = rows.find(({ id }) => id === modelIdAtRouter(modelId));
+        return row && runtimeModel(row, baseUrl);
+      } catch (error) {
+        if (!(error instanceof GridClientError)) throw error;
+        return undefined; // what follows says better than we could what is wrong
+      }
     },
+    resolveDynamicModel: ({ modelId, config }) =>
+      runtimeModel(
+        modelRow({ id: modelIdAtRouter(modelId), contextLength: undefined, capabilities: undefined }),
+        configuredBaseUrl(config),
+      ),
     normalizeResolvedModel: ({ model }) => normalized(model),
     buildUnknownModelHint: ({ modelId, baseUrl }) =>
       `Lobstah at ${baseUrl ?? DEFAULT_BASE_URL} has no model '${modelId}' right now. 'lobstah models' lists what can be asked for; '${AUTO_MODEL}' takes whichever fits.`,
     buildMissingAuthMessage: () =>
       `The ${PROVIDER_LABEL} is not set up: run 'lobstah openclaw install', or 'openclaw onboard --auth-choice ${PROVIDER_ID}'. Any key will do.`,
+    matchesContextOverflowError: ({ code, errorMessage }) =>
+      code === 'context_exceeded' || errorMessage.includes('longer than the context'),
   };
 }
 
-function autoOf(known: readonly RouterModel[]): RouterModel {
-  const row = modelRows(known)[0];
-  return {
-    id: AUTO_MODEL,
-    contextLength: row?.contextWindow,
-    capabilities: [...(row?.reasoning ? ['thinking'] : []), ...(row?.input.includes('image') ? ['vision'] : [])],
-  };
+function runtimeModel(row: ModelRow, baseUrl: string): RuntimeModel {
+  return { ...row, provider: PROVIDER_ID, api: 'openai-completions', baseUrl };
 }
 
 /** Rows in the config are written by whoever set it up, and know nothing of compat. What an owner wrote there wins. */

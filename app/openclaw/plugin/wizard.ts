@@ -41,10 +41,8 @@ export async function runWizard({ config, prompter, signal }: WizardContext, gri
   });
   await askOptIns(prompter, grid);
   return {
-    profiles: [
-      { profileId: `${PROVIDER_ID}:default`, credential: { type: 'api_key', provider: PROVIDER_ID, key } },
-    ],
-    configPatch: providerPatch(baseUrl, rows),
+    profiles: [{ profileId: `${PROVIDER_ID}:default`, credential: { type: 'api_key', provider: PROVIDER_ID, key } }],
+    configPatch: providerPatch(baseUrl, rowsToKeep(rows, modelId)),
     defaultModel: modelReference(modelId),
   };
 }
@@ -91,8 +89,7 @@ export async function runNonInteractive(
     context.runtime.log(`${error.message} Models are found as soon as it runs ('lobstah up').`);
     return [autoRow];
   });
-  const asRow = rows.some(({ id }) => id === modelId) ? rows : [...rows, modelRow(unknownModel(modelId))];
-  return withProvider(configured, baseUrl, asRow);
+  return withProvider(configured, baseUrl, rowsToKeep(rows, modelId));
 }
 
 const unknownModel = (id: string): RouterModel => ({ id, contextLength: undefined, capabilities: undefined });
@@ -101,6 +98,15 @@ const autoRow = modelRow(unknownModel(AUTO_MODEL));
 async function readRows(grid: GridClient, baseUrl: string, key: string, signal?: AbortSignal): Promise<ModelRow[]> {
   const rows = modelRows(await grid.models(baseUrl, key, signal));
   return rows.length > 0 ? rows : [autoRow];
+}
+
+/**
+ * The config gets the rows that must be there while Lobstah does not run; the catalog finds all others, also those of
+ * tomorrow. Many rows would also make openclaw refuse to take them out again ('size-drop').
+ */
+function rowsToKeep(rows: readonly ModelRow[], modelId: string): ModelRow[] {
+  const row = (id: string) => rows.find((known) => known.id === id) ?? modelRow(unknownModel(id));
+  return [...new Set([AUTO_MODEL, modelId])].map(row);
 }
 
 /** The key itself goes into openclaw's credential store; the config names the variable that may hold it instead. */
