@@ -44,10 +44,16 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   roomMayImport('peers', ['protocol', 'http'], 'who is out there is known without knowing what is asked of them'),
   roomMayImport('worker', LOW, 'worker and router meet over the wire, as in life'),
   roomMayImport('router', LOW, 'router and worker meet over the wire, as in life'),
-  roomMayImport('runtime', ['contract', ...LOW, 'worker', 'router'], 'the runtime composes; it knows no command line'),
+  roomMayImport('openclaw', ['protocol'], 'the plugin and its installation meet the router over the wire'),
+  roomMayImport('openclaw/plugin', [], 'the plugin runs inside openclaw, alone: it imports nothing of ours'),
+  roomMayImport(
+    'runtime',
+    ['contract', ...LOW, 'worker', 'router', 'openclaw'],
+    'the runtime composes; it knows no command line',
+  ),
   roomMayImport(
     'cli',
-    ['contract', 'runtime', ...LOW],
+    ['contract', 'runtime', 'openclaw', ...LOW],
     'a command talks to the runtime or over the wire, never to a server room',
   ),
   {

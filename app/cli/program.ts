@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   addBalance(program);
   addReceipts(program);
   addSharing(program);
+  addOpenclaw(program);
   addKeygen(program);
   addDoctor(program);
   return program;
