@@ -121,9 +121,9 @@ function commandOrThrow({ env }: ConnectDeps): OpenclawCommand {
 }
 
 async function runSteps(command: OpenclawCommand, steps: readonly Step[], deps: ConnectDeps, signal?: AbortSignal) {
-  for (const { sentence, args, mayFail } of steps) {
+  for (const { sentence, args, mayFail, input } of steps) {
     deps.onStep(sentence);
-    await (mayFail ? command.tryRun(args, signal) : command.run(args, signal));
+    await (mayFail ? command.tryRun(args, signal) : command.run(args, signal, input));
   }
 }
 

@@ -10,7 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface OpenclawCommand {
   readonly path: string;
   /** @throws GridError openclaw_failed with what openclaw said */
-  run(args: readonly string[], signal?: AbortSignal): Promise<string>;
+  run(args: readonly string[], signal?: AbortSignal, input?: string): Promise<string>;
   /** @returns undefined where openclaw says there is no such thing */
   tryRun(args: readonly string[], signal?: AbortSignal): Promise<string | undefined>;
 }
@@ -71,14 +71,17 @@ function createCommand(path: string, env: Env, folders: readonly string[]): Open
   function spawnIt(
     args: readonly string[],
     signal?: AbortSignal,
+    input?: string,
   ): Promise<{ code: number | null; stdout: string; said: string }> {
     return new Promise((resolve, reject) => {
       const limit = AbortSignal.timeout(LIMIT_MS);
       const child = spawn(path, args, {
         env: childEnv,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       });
+      child.stdin.on('error', () => undefined); // it did not want to read; its exit code says whether that matters
+      child.stdin.end(input ?? '');
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout = (stdout + part).slice(-MAX_OUTPUT)));
@@ -100,8 +103,8 @@ function createCommand(path: string, env: Env, folders: readonly string[]): Open
 
   return {
     path,
-    async run(args, signal) {
-      const { code, stdout, said } = await spawnIt(args, signal);
+    async run(args, signal, input) {
+      const { code, stdout, said } = await spawnIt(args, signal, input);
       if (code === 0) return stdout;
       throw new GridError('openclaw_failed', `'${describe(args)}' failed: ${lastLines(said)}`);
     },

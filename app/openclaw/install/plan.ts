@@ -1,4 +1,4 @@
-import { modelRow, modelRows, type RouterModel } from '../plugin/model-rows.ts';
+import { configRow, modelRow, modelRows, type RouterModel } from '../plugin/model-rows.ts';
 import { ANY_API_KEY, AUTO_MODEL, PROVIDER_ID } from '../plugin/names.ts';
 import type { OpenclawState } from './openclaw-state.ts';
 
@@ -6,6 +6,8 @@ import type { OpenclawState } from './openclaw-state.ts';
 export interface Step {
   readonly sentence: string;
   readonly args: readonly string[];
+  /** for its standard input */
+  readonly input?: string;
   /** what it is for may be gone already */
   readonly mayFail?: boolean;
 }
@@ -50,11 +52,23 @@ export function planInstall(state: OpenclawState, wish: InstallWish): Step[] {
   if (!state.provider) {
     const rows = modelRows(wish.models);
     const auto = rows[0] ?? modelRow({ id: AUTO_MODEL, contextLength: undefined, capabilities: undefined });
-    const provider = { baseUrl: wish.baseUrl, api: 'openai-completions', apiKey: ANY_API_KEY, models: [auto] };
+    const provider = {
+      baseUrl: wish.baseUrl,
+      api: 'openai-completions',
+      apiKey: ANY_API_KEY,
+      models: [configRow(auto)],
+    };
     steps.push({
       sentence: `Adds the grid as a model provider, at ${wish.baseUrl}`,
       args: ['config', 'set', PROVIDER_PATH, JSON.stringify(provider), '--strict-json'],
     });
+    // openclaw lists the models of providers it has a key for.
+    if (state.profiles.length === 0)
+      steps.push({
+        sentence: 'Stores a key for it (any will do)',
+        args: ['models', 'auth', 'paste-api-key', '--provider', PROVIDER_ID, '--profile-id', `${PROVIDER_ID}:default`],
+        input: `${ANY_API_KEY}\n`,
+      });
   } else if (state.provider.baseUrl !== wish.baseUrl)
     steps.push({
       sentence: `Points the model provider to ${wish.baseUrl}`,
@@ -87,7 +101,15 @@ export function planRemove(state: OpenclawState, before: Before | undefined, kep
   for (const profile of state.profiles.filter((known) => !before?.profiles.includes(known)))
     steps.push({ sentence: 'Forgets the key of the grid', args: ['models', 'auth', 'logout', profile, '--yes'] });
   if (state.provider && !before?.provider)
-    steps.push({ sentence: 'Takes the grid out of its model providers', args: ['config', 'unset', PROVIDER_PATH] });
+    steps.push(
+      // openclaw refuses to write settings that are less than half of what they were ('size-drop').
+      {
+        sentence: 'Takes the models of the grid out of its settings',
+        args: ['config', 'set', `${PROVIDER_PATH}.models`, '[]', '--strict-json', '--replace'],
+        mayFail: true,
+      },
+      { sentence: 'Takes the grid out of its model providers', args: ['config', 'unset', PROVIDER_PATH] },
+    );
   else if (state.provider && before?.provider && state.provider.baseUrl !== before.provider.baseUrl)
     steps.push({
       sentence: `Points the model provider back to ${before.provider.baseUrl}`,

@@ -1,5 +1,5 @@
 import { AUTO_MODEL } from './names.ts';
-import type { ModelRow } from './openclaw-api.ts';
+import type { ConfigRow, ModelRow } from './openclaw-api.ts';
 
 /** One model as the router lists it at /v1/models. */
 export interface RouterModel {
@@ -51,11 +51,14 @@ export function parseModels(input: unknown): RouterModel[] | undefined {
 export function modelRows(models: readonly RouterModel[]): ModelRow[] {
   const chat = models.filter(({ id, capabilities }) => id !== AUTO_MODEL && !capabilities?.includes('embedding'));
   if (chat.length === 0) return [];
-  const known = chat.flatMap(({ contextLength }) => contextLength ?? []);
+  // An agent always brings tools: what cannot use them is not what 'auto' will be.
+  const agents = chat.filter(({ capabilities }) => capabilities?.includes('tools'));
+  const best = agents.length > 0 ? agents : chat;
+  const known = best.flatMap(({ contextLength }) => contextLength ?? []);
   const auto: RouterModel = {
     id: AUTO_MODEL,
     contextLength: known.length > 0 ? Math.max(...known) : undefined,
-    capabilities: [...new Set(chat.flatMap(({ capabilities }) => capabilities ?? []))],
+    capabilities: [...new Set(best.flatMap(({ capabilities }) => capabilities ?? []))],
   };
   return [auto, ...chat].map(modelRow);
 }
@@ -74,6 +77,10 @@ export function modelRow({ id, contextLength, capabilities = [] }: RouterModel):
     maxTokens: Math.min(MOST_OUTPUT, Math.max(256, Math.floor(contextWindow / 4))),
     compat: { ...COMPAT, supportsReasoningEffort: reasoning },
   };
+}
+
+export function configRow({ cost: _, compat: __, ...row }: ModelRow): ConfigRow {
+  return row;
 }
 
 export function membersOf(input: unknown): Readonly<Record<string, unknown>> {

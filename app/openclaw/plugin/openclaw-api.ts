@@ -104,8 +104,11 @@ export interface ProviderConfig {
   readonly baseUrl: string;
   readonly api?: 'openai-completions';
   readonly apiKey?: unknown;
-  readonly models: readonly ModelRow[];
+  readonly models: readonly ConfigRow[];
 }
+
+/** A row as it is written into the config: what is the same for all models is added when openclaw uses it. */
+export type ConfigRow = Omit<ModelRow, 'cost' | 'compat'>;
 
 export interface ModelRow {
   readonly id: string;

@@ -1,8 +1,15 @@
 import { baseUrlProblem, configuredBaseUrl, tidyBaseUrl } from './base-url.ts';
 import { GridClientError, type GridClient } from './grid-client.ts';
-import { modelRow, modelRows, type RouterModel } from './model-rows.ts';
+import { configRow, modelRow, modelRows, type RouterModel } from './model-rows.ts';
 import { ANY_API_KEY, API_KEY_VARIABLE, AUTO_MODEL, PROVIDER_ID, PROVIDER_LABEL } from './names.ts';
-import type { AuthResult, ModelRow, NonInteractiveContext, OpenclawConfig, WizardContext } from './openclaw-api.ts';
+import type {
+  AuthResult,
+  ConfigRow,
+  ModelRow,
+  NonInteractiveContext,
+  OpenclawConfig,
+  WizardContext,
+} from './openclaw-api.ts';
 import { askOptIns } from './opt-ins.ts';
 
 /** `openclaw onboard` and `openclaw models auth login`, with a person in front of it. */
@@ -104,13 +111,13 @@ async function readRows(grid: GridClient, baseUrl: string, key: string, signal?:
  * The config gets the rows that must be there while Lobstah does not run; the catalog finds all others, also those of
  * tomorrow. Many rows would also make openclaw refuse to take them out again ('size-drop').
  */
-function rowsToKeep(rows: readonly ModelRow[], modelId: string): ModelRow[] {
-  const row = (id: string) => rows.find((known) => known.id === id) ?? modelRow(unknownModel(id));
+function rowsToKeep(rows: readonly ModelRow[], modelId: string): ConfigRow[] {
+  const row = (id: string) => configRow(rows.find((known) => known.id === id) ?? modelRow(unknownModel(id)));
   return [...new Set([AUTO_MODEL, modelId])].map(row);
 }
 
 /** The key itself goes into openclaw's credential store; the config names the variable that may hold it instead. */
-function providerPatch(baseUrl: string, models: readonly ModelRow[]): OpenclawConfig {
+function providerPatch(baseUrl: string, models: readonly ConfigRow[]): OpenclawConfig {
   return {
     models: {
       mode: 'merge',
@@ -119,7 +126,7 @@ function providerPatch(baseUrl: string, models: readonly ModelRow[]): OpenclawCo
   };
 }
 
-function withProvider(config: OpenclawConfig, baseUrl: string, models: readonly ModelRow[]): OpenclawConfig {
+function withProvider(config: OpenclawConfig, baseUrl: string, models: readonly ConfigRow[]): OpenclawConfig {
   const before = config.models?.providers;
   const own = before?.[PROVIDER_ID];
   return {
