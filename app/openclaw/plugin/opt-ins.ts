@@ -2,6 +2,8 @@ import { baseUrlProblem } from './base-url.ts';
 import { GridClientError, type GridClient } from './grid-client.ts';
 import type { Prompter } from './openclaw-api.ts';
 
+const MOST_LABEL = 40;
+
 /** What the owner said yes to, as the command of the control socket that does it and the one a person would type. */
 interface OptIn {
   readonly command: 'setAnnounce' | 'setTrackerSync';
@@ -39,10 +41,12 @@ async function askAnnounce(prompter: Prompter): Promise<OptIn | undefined> {
   if (!yes) return undefined;
   const tracker = await askUrl(prompter, 'Address of the tracker', 'https://tracker.example.com');
   const url = await askUrl(prompter, 'Address at which others reach your worker', 'http://your-public-host:17474');
-  const label = (await prompter.text({ message: 'A label for others to see (may be empty)' })).trim();
+  const label = (await prompter.text({ message: 'A label for others to see (may be empty)' }))
+    .trim()
+    .slice(0, MOST_LABEL);
   return {
     command: 'setAnnounce',
-    args: { on: true, tracker, url, ...(label ? { label } : {}) },
+    args: { state: 'on', trackers: [tracker], url, label },
     done: `Announced on ${tracker} while you share. The app's settings switch it off.`,
     typed: `lobstah worker start --announce-to ${tracker} --announce-url ${url}${label ? ` --announce-label ${quoted(label)}` : ''}`,
   };
@@ -58,7 +62,7 @@ async function askSync(prompter: Prompter): Promise<OptIn | undefined> {
   const tracker = await askUrl(prompter, 'Address of the tracker', 'https://tracker.example.com');
   return {
     command: 'setTrackerSync',
-    args: { on: true, tracker },
+    args: { state: 'on', trackers: [tracker] },
     done: `Peers are looked for on ${tracker}. The app's settings switch it off.`,
     typed: `lobstah peers sync ${tracker}`,
   };
