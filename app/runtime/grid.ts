@@ -29,6 +29,7 @@ import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
@@ -179,6 +180,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
@@ -198,6 +206,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     ...parts,
     engineWatch,
     download: () => download.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -209,6 +218,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     home,
     engineWatch,
     download,
+    openclaw,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */

@@ -2,6 +2,7 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import type { MockGrid } from './mock-grid.ts';
+import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 
@@ -107,6 +108,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
         download: { model: 'Qwen3 0.6B', receivedBytes: 0, totalBytes: 639_000_000, state: 'running', problem: null },
       })),
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
+    ...mockOpenclaw(grid),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
     runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),

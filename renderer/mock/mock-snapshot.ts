@@ -92,6 +92,7 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
     onboardingDone: scene.name !== 'first-run',
     download: null,
+    openclaw: null,
     problems:
       scene.name === 'trouble'
         ? [

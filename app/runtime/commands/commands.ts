@@ -4,6 +4,7 @@ import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { openclawCommands } from './openclaw-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
@@ -16,6 +17,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...peerCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
+    ...openclawCommands(deps),
     ...deleteCommands(deps),
     ...shellCommands(deps),
   };
