@@ -204,7 +204,7 @@ export const ERRORS = {
   },
   openclaw_failed: {
     status: 502,
-    message: 'openclaw did not do what it was asked.',
+    message: 'What openclaw was asked to do failed.',
     hint: "The message says what it said; 'openclaw doctor' helps, 'lobstah openclaw remove' undoes what was done.",
   },
   invalid_argument: {

@@ -94,8 +94,13 @@ try {
   // Onboarding without a person, as openclaw's own documentation has it; the plugin comes straight from the built folder.
   await openclaw('plugins', 'install', pluginFolder, '--force', '--accept-capabilities');
   const onboarded = await openclaw(
-    ...['onboard', '--non-interactive', '--accept-risk', '--auth-choice', 'lobstah', '--custom-api-key', 'any'],
-    ...['--custom-base-url', baseUrl, '--custom-model-id', 'qwen3:8b'],
+    'onboard',
+    '--non-interactive',
+    '--accept-risk',
+    '--auth-choice=lobstah',
+    '--custom-api-key=any',
+    `--custom-base-url=${baseUrl}`,
+    '--custom-model-id=qwen3:8b',
     ...['bootstrap', 'channels', 'daemon', 'health', 'hooks', 'search', 'skills', 'ui'].map((part) => `--skip-${part}`),
   );
   tell('onboard', { code: onboarded.code, models: (config() as { models?: object }).models });

@@ -12,7 +12,6 @@ import type {
   PluginApi,
   Prompter,
   Provider,
-  RuntimeModel,
 } from '../../app/openclaw/plugin/openclaw-api.ts';
 import { createHome, runLobstah, startLobstah, type LobstahProcess } from './lobstah-process.ts';
 
@@ -211,7 +210,7 @@ describe('the openclaw plugin', () => {
     expect(dynamic).toMatchObject({ id: 'lobstah/auto', api: 'openai-completions', baseUrl });
 
     const { compat: _, ...bare } = dynamic;
-    const normalized = provider.normalizeResolvedModel({ model: bare as RuntimeModel });
+    const normalized = provider.normalizeResolvedModel({ model: bare });
     expect(normalized.id).toBe('lobstah/auto');
     expect(normalized.compat).toMatchObject({
       supportsDeveloperRole: false,
