@@ -1,37 +1,16 @@
-import { execFile } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFakeOllama } from '../../app/engine/testing/fake-ollama.ts';
 import { createHome, runLobstah, startLobstah } from '../grid/lobstah-process.ts';
+import { createBench } from './openclaw-bench.ts';
 
 /**
  * Run by openclaw.test.ts inside a namespace without a network. Prints one JSON line per step, so that the test outside can
  * judge; ends with 1 when a step could not be done at all.
  */
 const [bin = '', pluginFolder = ''] = process.argv.slice(2);
-const STEP_LIMIT_MS = 280_000;
-const tell = (step: string, facts: object) => process.stdout.write(`${JSON.stringify({ step, ...facts })}\n`);
-
-const home = createHome();
-const lobstahHome = createHome();
-const env = { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: home, LOBSTAH_HOME: lobstahHome, NO_COLOR: '1' };
-const configFile = join(home, '.openclaw/openclaw.json');
-
-function openclaw(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      join(bin, 'openclaw'),
-      args,
-      { env, timeout: STEP_LIMIT_MS, maxBuffer: 32_000_000, cwd: home },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) || 1 : 0, stdout, stderr }),
-    );
-  });
-}
+const { agent, configFile, env, lobstahHome, openclaw, tell } = createBench(bin);
 const config = () => JSON.parse(readFileSync(configFile, 'utf8')) as Record<string, unknown>;
-const agent = async (...more: string[]) => {
-  const { stdout } = await openclaw('agent', 'exec', 'Say hello', '--json', '--cwd', createHome(), ...more);
-  return JSON.parse(stdout.slice(stdout.indexOf('{'))) as { ok: boolean; final: string; assistantTurns?: number };
-};
 
 const ollama = await startFakeOllama({
   models: [{ name: 'qwen3:8b', capabilities: ['completion', 'tools'], contextLength: 40_960 }],
@@ -113,5 +92,4 @@ try {
 } finally {
   await lobstah.stop();
   await ollama.close();
-  rmSync(home, { recursive: true, force: true });
 }

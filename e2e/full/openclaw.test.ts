@@ -15,9 +15,9 @@ if ('reason' in openclaw) console.log(`skipped: the real openclaw: ${openclaw.re
 type Facts = Readonly<Record<string, unknown>>;
 
 /** Runs the story inside a namespace of its own. @returns what each step told */
-function tellStory(bin: string, pluginFolder: string): Promise<ReadonlyMap<string, Facts>> {
+function tellStory(file: string, bin: string, pluginFolder: string): Promise<ReadonlyMap<string, Facts>> {
   const inside = 'ip link set lo up && exec "$@"';
-  const story = [process.execPath, join(import.meta.dirname, 'openclaw-story.ts'), bin, pluginFolder];
+  const story = [process.execPath, join(import.meta.dirname, file), bin, pluginFolder];
   const child = spawn('unshare', ['-n', 'sh', '-c', inside, 'sh', ...story], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
@@ -35,6 +35,7 @@ function tellStory(bin: string, pluginFolder: string): Promise<ReadonlyMap<strin
 
 describe.runIf('bin' in openclaw)(`the real openclaw ${OPENCLAW_VERSION}`, () => {
   let told: ReadonlyMap<string, Facts>;
+  let badDay: ReadonlyMap<string, Facts>;
   beforeAll(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lobstah-plugin-'));
     await build({
@@ -43,7 +44,9 @@ describe.runIf('bin' in openclaw)(`the real openclaw ${OPENCLAW_VERSION}`, () =>
       logLevel: 'error',
     });
     await build({ configFile: join(ROOT, 'app/openclaw/vite.config.ts'), logLevel: 'error' });
-    told = await tellStory('bin' in openclaw ? openclaw.bin : '', folder);
+    const bin = 'bin' in openclaw ? openclaw.bin : '';
+    told = await tellStory('openclaw-story.ts', bin, folder);
+    badDay = await tellStory('openclaw-bad-day.ts', bin, folder);
     rmSync(folder, { recursive: true, force: true });
   }, 1_800_000);
 
@@ -83,5 +86,15 @@ describe.runIf('bin' in openclaw)(`the real openclaw ${OPENCLAW_VERSION}`, () =>
   });
   it('finds models that came after the setup', () => {
     expect(told.get('new model')?.['stdout']).toContain('lobstah/new:1b');
+  });
+  it('a peer that dies before it said anything does not end the turn', () => {
+    expect(badDay.get('failover')).toMatchObject({ dyingWasAsked: true });
+    for (const answer of badDay.get('failover')?.['answers'] as unknown[])
+      expect(answer).toMatchObject({ ok: true, final: 'Hello from there.' });
+  });
+  it('a spent budget ends the turn with words, and does not disable the key', () => {
+    expect(badDay.get('spent')?.['spent']).toMatchObject({ ok: false });
+    expect(badDay.get('spent')?.['after']).toMatchObject({ ok: true, final: 'Hello from here.' });
+    console.log('what openclaw says of a spent budget:', JSON.stringify(badDay.get('spent')?.['spent']));
   });
 });
