@@ -89,8 +89,9 @@ describe.runIf('bin' in openclaw)(`the real openclaw ${OPENCLAW_VERSION}`, () =>
   });
   it('a peer that dies before it said anything does not end the turn', () => {
     expect(badDay.get('failover')).toMatchObject({ dyingWasAsked: true });
-    for (const answer of badDay.get('failover')?.['answers'] as unknown[])
-      expect(answer).toMatchObject({ ok: true, final: 'Hello from there.' });
+    const { answers = [] } = (badDay.get('failover') ?? {}) as { answers?: readonly unknown[] };
+    expect(answers).not.toEqual([]);
+    for (const answer of answers) expect(answer).toMatchObject({ ok: true, final: 'Hello from there.' });
   });
   it('a spent budget ends the turn with words, and does not disable the key', () => {
     expect(badDay.get('spent')?.['spent']).toMatchObject({ ok: false });
