@@ -12,7 +12,7 @@ export default defineConfig({
   plugins: [
     {
       name: 'package-files',
-      writeBundle: () => cpSync(join(PLUGIN, 'package'), OUT, { recursive: true }),
+      writeBundle: ({ dir = OUT }) => cpSync(join(PLUGIN, 'package'), dir, { recursive: true }),
     },
   ],
   build: {

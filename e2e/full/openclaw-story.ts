@@ -53,12 +53,14 @@ try {
   writeFileSync(join(folder, 'note.txt'), 'the tide is high');
   const chatsBefore = ollama.chats.length;
   const turned = openclaw('agent', 'exec', 'Read note.txt', '--json', '--cwd', folder, '--model', 'lobstah/auto');
-  for (let tries = 0; ollama.chats.length === chatsBefore && tries < 2_000; tries += 1)
+  // It goes on asking until its second request is there: by then the first answer is out.
+  for (let tries = 0; ollama.chats.length < chatsBefore + 2 && tries < 10_000; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 20));
   Object.assign(ollama.script, { toolCalls: [], tokens: ['It', ' is', ' high', '.'] });
   const turn = await turned;
   tell('tool', {
     stdout: turn.stdout,
+    offered: ollama.chats.at(-1)?.tools,
     results: ollama.chats.at(-1)?.messages?.flatMap(({ role, content }) => (role === 'tool' ? content : [])),
   });
 
