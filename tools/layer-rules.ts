@@ -50,14 +50,16 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['protocol', 'http'],
     'a tracker knows who is there, and nothing of what they do for each other',
   ),
+  roomMayImport('openclaw', ['protocol'], 'the plugin and its installation meet the router over the wire'),
+  roomMayImport('openclaw/plugin', [], 'the plugin runs inside openclaw, alone: it imports nothing of ours'),
   roomMayImport(
     'runtime',
-    ['contract', ...LOW, 'worker', 'router', 'tracker', 'idleclaw'],
+    ['contract', ...LOW, 'worker', 'router', 'tracker', 'idleclaw', 'openclaw'],
     'the runtime composes; it knows no command line',
   ),
   roomMayImport(
     'cli',
-    ['contract', 'runtime', ...LOW],
+    ['contract', 'runtime', 'openclaw', ...LOW],
     'a command talks to the runtime or over the wire, never to a server room',
   ),
   {

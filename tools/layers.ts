@@ -41,6 +41,8 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'router-imports': planted('app/router', 'app/worker'),
   'idleclaw-imports': planted('app/idleclaw', 'app/worker'),
   'tracker-imports': planted('app/tracker', 'app/peers'),
+  'openclaw-imports': planted('app/openclaw', 'app/router'),
+  'openclaw-plugin-imports': planted('app/openclaw/plugin', 'app/protocol'),
   'runtime-imports': planted('app/runtime', 'app/cli'),
   'cli-imports': planted('app/cli', 'app/worker'),
   'renderer-imports': planted('renderer', 'app/protocol'),

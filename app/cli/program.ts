@@ -10,6 +10,7 @@ import { addKeygen } from './commands/keygen.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   addIdleClaw(program);
   addHub(program);
   addTracker(program);
+  addOpenclaw(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

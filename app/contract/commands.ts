@@ -53,6 +53,12 @@ export interface Commands {
   startDownload: { args: Record<string, never>; result: null };
   stopDownload: { args: Record<string, never>; result: null };
 
+  /** asks openclaw's own command line, which takes seconds */
+  lookAtOpenclaw: { args: Record<string, never>; result: { found: OpenclawView | null } };
+  /** start; the snapshot's `openclaw` tells how far it is */
+  connectOpenclaw: { args: { makeDefault: boolean }; result: null };
+  disconnectOpenclaw: { args: Record<string, never>; result: null };
+
   finishOnboarding: { args: Record<string, never>; result: null };
   changeSettings: {
     args: {
@@ -120,6 +126,9 @@ const commandNames: Record<CommandName, true> = {
   stopPrompt: true,
   startDownload: true,
   stopDownload: true,
+  lookAtOpenclaw: true,
+  connectOpenclaw: true,
+  disconnectOpenclaw: true,
   finishOnboarding: true,
   changeSettings: true,
   useEngine: true,
@@ -247,6 +256,18 @@ export interface DoctorCheckView {
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;
+}
+
+export interface OpenclawView {
+  readonly path: string;
+  readonly version: string;
+  /** null: not installed, or disabled */
+  readonly pluginVersion: string | null;
+  /** where its provider 'lobstah' points; null: there is none */
+  readonly baseUrl: string | null;
+  readonly defaultModel: string | null;
+  /** what was before is known, so that it can be put back */
+  readonly canUndo: boolean;
 }
 
 export type { ProblemView };

@@ -23,6 +23,8 @@ export interface GridSnapshot {
   readonly idleclaw: IdleClawView;
   readonly onboardingDone: boolean;
   readonly download: DownloadView | null;
+  /** openclaw being connected or disconnected, or how that ended */
+  readonly openclaw: OpenclawTaskView | null;
   /** what is wrong right now and how to mend it; empty is good */
   readonly problems: readonly ProblemView[];
 }
@@ -179,6 +181,15 @@ export interface DownloadView {
   readonly totalBytes: number | null;
   readonly state: 'running' | 'checking' | 'done' | 'failed' | 'cancelled';
   readonly problem: string | null;
+}
+
+export interface OpenclawTaskView {
+  readonly doing: 'connect' | 'disconnect';
+  readonly state: 'running' | 'done' | 'failed';
+  /** what was begun so far, one sentence each; while it runs the last one is under way */
+  readonly steps: readonly string[];
+  readonly result: string | null;
+  readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
 export interface ProblemView {

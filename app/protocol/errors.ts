@@ -315,6 +315,16 @@ export const ERRORS = {
     message: 'The model could not be downloaded.',
     hint: 'Try again; what was received so far is kept.',
   },
+  openclaw_not_found: {
+    status: 404,
+    message: 'There is no openclaw on this machine.',
+    hint: "Install it ('npm install -g openclaw'), or name its command in LOBSTAH_OPENCLAW.",
+  },
+  openclaw_failed: {
+    status: 502,
+    message: 'What openclaw was asked to do failed.',
+    hint: "The message says what it said; 'openclaw doctor' helps, 'lobstah openclaw remove' undoes what was done.",
+  },
   invalid_argument: {
     status: 400,
     message: 'An argument is not understood.',

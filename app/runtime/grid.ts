@@ -37,6 +37,7 @@ import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createRegistry } from './registry.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
@@ -234,6 +235,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
@@ -265,6 +273,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineWatch,
     download: () => download.view(),
     finding: () => finding.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -277,6 +286,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineWatch,
     download,
     finding,
+    openclaw,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */

@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import type {
   DayView,
   DownloadView,
+  OpenclawTaskView,
   EngineView,
   FindingView,
   GridSnapshot,
@@ -36,6 +37,7 @@ export function createSnapshots(
   parts: GridParts & {
     engineWatch: EngineWatch;
     download: () => DownloadView | null;
+    openclaw: () => OpenclawTaskView | null;
     startAtLogin: () => boolean | undefined;
     finding: () => FindingView;
   },
@@ -90,6 +92,7 @@ export function createSnapshots(
         }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
+        openclaw: parts.openclaw(),
         problems: problems(parts),
       };
     },

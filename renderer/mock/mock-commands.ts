@@ -4,6 +4,7 @@ import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
 import { mockAnnounce, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
+import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
 import { startMockPrompt } from './mock-prompt.ts';
@@ -134,6 +135,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
         download: { model: 'Qwen3 0.6B', receivedBytes: 0, totalBytes: 639_000_000, state: 'running', problem: null },
       })),
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
+    ...mockOpenclaw(grid),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
     ...mockEngineCommands(grid),

@@ -96,6 +96,7 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',
     download: null,
+    openclaw: null,
     problems:
       scene.name === 'trouble'
         ? [

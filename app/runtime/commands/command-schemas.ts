@@ -51,6 +51,9 @@ export const COMMAND_SCHEMAS = {
   stopPrompt: z.strictObject({ promptId }),
   startDownload: nothing,
   stopDownload: nothing,
+  lookAtOpenclaw: nothing,
+  connectOpenclaw: z.strictObject({ makeDefault: z.boolean() }),
+  disconnectOpenclaw: nothing,
   finishOnboarding: nothing,
   changeSettings: z.strictObject({
     giftTokensPerDay: z.int().min(0).max(1_000_000_000).optional(),

@@ -7,6 +7,7 @@ import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { openclawCommands } from './openclaw-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
@@ -21,6 +22,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
+    ...openclawCommands(deps),
     ...deleteCommands(deps),
     ...shellCommands(deps),
     ...idleClawCommands(deps),
