@@ -164,6 +164,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       nowMs,
       localDay,
       randomHex,
+      registry,
       allowedHosts: allowedHostsOf(config.worker),
       stopping: life.stopping.signal,
     };
