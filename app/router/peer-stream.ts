@@ -199,6 +199,16 @@ function exchange(
       if (reader.begun) void (taken ?? Promise.resolve()).then(() => finish(), fail);
       else fail(new GridError('peer_misbehaved', 'The peer ended its answer without giving one.'));
     }
+    /**
+     * A peer writes its tokens as HTTP chunks, and each comes by itself, many of them from one packet. They are read and passed
+     * on together, when the packet is through.
+     */
+    let arrived: Buffer[] = [];
+    function readArrived(): void {
+      const bytes = arrived.length === 1 ? arrived[0]! : Buffer.concat(arrived);
+      arrived = [];
+      if (!over && bytes.length > 0) read(bytes);
+    }
     /** A slow client is not the peer's silence: the clock stands, and so does the peer. */
     function waitFor(taken: Promise<void>): void {
       watch.pause();
@@ -251,8 +261,9 @@ function exchange(
         },
         onResponseData(_controller, bytes) {
           if (over) return;
-          if (!refused) read(bytes);
-          else {
+          if (!refused) {
+            if (arrived.push(bytes) === 1) queueMicrotask(readArrived);
+          } else {
             refused.parts.push(bytes);
             refused.bytes += bytes.length;
             if (refused.bytes > MAX_ERROR_BYTES) fail(refusalOf(refused));
@@ -260,6 +271,7 @@ function exchange(
         },
         onResponseEnd() {
           clearTimeout(linger);
+          readArrived();
           if (over) return;
           if (refused) fail(refusalOf(refused));
           // Without [DONE] only a finish reason tells a whole answer from a cut one.
@@ -268,6 +280,7 @@ function exchange(
         },
         onResponseError(_controller, error) {
           clearTimeout(linger);
+          readArrived();
           if (reader.begun) fail(new GridError('peer_lost', undefined, { cause: error }));
           else fail(new GridError('peer_unreachable', unreachableSentence(error), { cause: error }));
         },
