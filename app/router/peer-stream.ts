@@ -142,6 +142,8 @@ function exchange(
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined;
     let over = false;
+    /** the response, whatever became of the answer */
+    let ended = false;
     let linger: NodeJS.Timeout | undefined;
     /** what a peer says instead of an answer */
     let refused: { status: number; parts: Buffer[]; bytes: number } | undefined;
@@ -220,8 +222,10 @@ function exchange(
     }
     function finish(): void {
       if (!end()) return;
-      linger = setTimeout(() => connection?.abort(new Error('lingers')), LINGER_MS);
-      linger.unref();
+      if (!ended) {
+        linger = setTimeout(() => connection?.abort(new Error('lingers')), LINGER_MS);
+        linger.unref();
+      }
       resolve();
     }
 
@@ -270,6 +274,7 @@ function exchange(
           }
         },
         onResponseEnd() {
+          ended = true;
           clearTimeout(linger);
           readArrived();
           if (over) return;
@@ -279,6 +284,7 @@ function exchange(
           else fail(new GridError('peer_lost', 'The peer ended its answer in the middle.'));
         },
         onResponseError(_controller, error) {
+          ended = true;
           clearTimeout(linger);
           readArrived();
           if (reader.begun) fail(new GridError('peer_lost', undefined, { cause: error }));
