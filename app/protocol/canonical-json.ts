@@ -21,3 +21,13 @@ export function canonicalJson(value: unknown): string {
   }
   return `{${members}}`;
 }
+
+/** Keeps the text that was signed with the document, out of sight of whoever prints or compares the document itself. */
+export function withCanonical<Document extends object>(
+  document: Document,
+  canonical: string,
+): Document & { readonly canonical: string } {
+  return Object.defineProperty(document, 'canonical', { value: canonical }) as Document & {
+    readonly canonical: string;
+  };
+}
