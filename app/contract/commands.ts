@@ -19,6 +19,12 @@ export interface Commands {
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
 
+  /** relay: 'public', 'none' or the URL of one. relayOnly: peers see no address of this machine */
+  setOverlay: {
+    args: { state: 'off' } | { state: 'on'; relay: string; relayOnly: boolean; port?: number | undefined };
+    result: null;
+  };
+
   getOverview: { args: { days: 7 | 30 | 365 }; result: OverviewView };
   getLedgerPage: { args: LedgerQuery; result: LedgerPage };
   getLedgerEntry: { args: { jobId: string }; result: LedgerEntryView | null };
@@ -86,6 +92,7 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setOverlay: true,
   getOverview: true,
   getLedgerPage: true,
   getLedgerEntry: true,

@@ -1,13 +1,27 @@
-import type { Pubkey } from '../protocol/pubkey.ts';
+import { formatOverlayAddress, isOverlayAddress, parseOverlayAddress } from '../protocol/overlay-address.ts';
+import { parsePubkey, type Pubkey } from '../protocol/pubkey.ts';
 
 /** A peer as the owner knows it. Later sources (tracker, LAN, Nostr, friends) add to `source`. */
 export interface Peer {
   readonly pubkey: Pubkey;
-  /** http(s)://host:port, without a trailing slash */
+  /** http(s)://host:port, without a trailing slash; or `iroh:<hex of the key>`, with hints */
   readonly url: string;
   readonly label: string | undefined;
   readonly blocked: boolean;
   readonly source: 'own' | 'static';
+}
+
+/**
+ * Where a peer of this key is reached: http(s), or over the overlay: `iroh:…`, or the key itself, since it is an address.
+ * @returns the address as it is kept, or a sentence about what is wrong with it
+ */
+export function parsePeerAddress(input: unknown, pubkey: Pubkey): { url: string } | { problem: string } {
+  const text = typeof input === 'string' ? input.trim() : '';
+  if (!isOverlayAddress(text) && !parsePubkey(text)) return parsePeerUrl(input);
+  const overlay = parseOverlayAddress(text);
+  if ('problem' in overlay) return overlay;
+  if (overlay.pubkey !== pubkey) return { problem: 'this overlay address is that of another key' };
+  return { url: formatOverlayAddress(overlay) };
 }
 
 /** @returns the base URL of a worker without path and trailing slash, or a sentence about what is wrong with it */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
@@ -12,6 +13,7 @@ import { openDirectory } from '../peers/directory.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
+import { overlayHost } from '../protocol/overlay-address.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
@@ -35,6 +37,7 @@ import { openLog } from './log.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
@@ -141,6 +144,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let workerServer: Server | undefined;
   let contributing: Contributing | undefined;
   if (config.worker) {
     const deps: WorkerDeps = {
@@ -160,7 +164,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       nowMs,
       localDay,
       randomHex,
-      allowedHosts: allowedHostsOf(config.worker),
+      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
@@ -169,6 +173,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       const server = await listen(createWorkerApp(deps, serve), at);
       life.servers.push({ server, drains: true });
       workerUrl = server.url;
+      workerServer = server.server;
       roles.tell('worker', server.url);
     }
     contributing = startContributing({
@@ -190,7 +195,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
-  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+  const reach = createReach({
+    home,
+    signer,
+    secretKey,
+    settings,
+    directory,
+    ordinary: dispatcher,
+    server: () => workerServer,
+    stopping: life.stopping.signal,
+    nowMs,
+    onChange: changed,
+  });
+  life.undo.push(() => reach.stop());
+  const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
@@ -199,7 +217,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       signer,
       ledger,
       roster,
-      dispatcher,
+      dispatcher: reach.dispatcher,
+      pathOf: (peer) => reach.pathOf(peer),
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
@@ -235,6 +254,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     settings,
     directory,
     roster,
+    reach,
     ledger,
     engine,
     engineKeys,
@@ -295,6 +315,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  await reach.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
 }

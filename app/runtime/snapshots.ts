@@ -68,6 +68,7 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        overlay: parts.reach.view(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
           concurrency: settings.worker.concurrency,
@@ -214,11 +215,13 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const path = parts.reach.pathOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      path: path.kind,
+      rttMs: path.rttMs ?? null,
       source: 'added by hand',
       state: peerState(known, nowMs),
       problem: health.problem ?? null,

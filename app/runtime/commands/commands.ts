@@ -6,6 +6,7 @@ import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { overlayCommands } from './overlay-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
@@ -17,6 +18,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
+    ...overlayCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
     ...deleteCommands(deps),
