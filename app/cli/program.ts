@@ -9,6 +9,7 @@ import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOverlay } from './commands/overlay.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
   addJobs(program);
   addModels(program);
   addPeers(program);
+  addOverlay(program);
   addBalance(program);
   addReceipts(program);
   addSharing(program);

@@ -12,8 +12,8 @@ export interface LinkPath {
 
 /** iroh sends a sign of life every five seconds; one that was lost is made up for by then. */
 const SILENT_MS = 8_000;
-/** While an answer streams there are bytes every second. */
-const SILENT_IN_STREAM_MS = 2_500;
+/** Far more than a round trip, also through a relay. */
+const CONFIRM_MS = 1_500;
 /** Signs of life cost battery: a connection that nobody uses is given back. */
 const UNUSED_MS = 150_000;
 const MAX_STREAMS = 256n;
@@ -61,6 +61,16 @@ export function createLink(connection: Connection, pubkey: Pubkey, deps: LinkDep
     return deps.nowMs() - heardMs;
   }
 
+  /** Whoever waited for a stream gave it up. A peer that is there confirms that; when nothing comes, the next one dials anew. */
+  function doubt(): void {
+    listen();
+    const before = received;
+    setTimeout(() => {
+      listen();
+      if (isOpen && received === before) link.close('silent');
+    }, CONFIRM_MS).unref();
+  }
+
   function wrap(stream: BiStream): Duplex {
     streams += 1;
     usedMs = deps.nowMs();
@@ -69,9 +79,7 @@ export function createLink(connection: Connection, pubkey: Pubkey, deps: LinkDep
       onClosed(isBroken) {
         streams -= 1;
         usedMs = deps.nowMs();
-        // Whoever waited gave up. If nothing at all came meanwhile, it is the way that is gone: the next one dials anew.
-        if (isBroken && isOpen && deps.nowMs() - heardMs > SILENT_IN_STREAM_MS && listen() > SILENT_IN_STREAM_MS)
-          link.close('silent');
+        if (isBroken && isOpen) doubt();
       },
     });
     setProvenKey(duplex, pubkey);

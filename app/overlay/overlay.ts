@@ -4,10 +4,14 @@ import type { Dispatcher } from 'undici';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { formatOverlayAddress, parseRelayUrl, type OverlayHints } from '../protocol/overlay-address.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { letGo } from './let-go.ts';
 import type { LinkPath } from './link.ts';
 import { createLinks, type Links } from './links.ts';
 import { openEndpoint, type OverlayWish } from './open-endpoint.ts';
 import { OverlayDispatcher } from './overlay-dispatcher.ts';
+
+/** Own addresses change with the network and when a relay is found. */
+const LOOK_MS = 3_000;
 
 export type OverlayState =
   | { readonly state: 'off' }
@@ -54,6 +58,7 @@ export function createOverlay(deps: OverlayDeps): Overlay {
   let running: { endpoint: Endpoint; links: Links } | undefined;
   let problem: GridError | undefined;
   let release: (() => void) | undefined;
+  let looking: NodeJS.Timeout | undefined;
   let isStopped = false;
   let work: Promise<void> = Promise.resolve();
   const dispatcher = new OverlayDispatcher(deps.ordinary, (pubkey) => open(pubkey));
@@ -72,7 +77,10 @@ export function createOverlay(deps: OverlayDeps): Overlay {
     const wish: OverlayWish = isStopped ? { state: 'off' } : deps.wish();
     if (JSON.stringify(wish) === JSON.stringify(holds) && !problem) return;
     holds = wish;
-    await shut();
+    // In a function of its own, so that no variable here knows the endpoint any more.
+    const hasEnded = await shut();
+    // A process that ends gives everything back by itself.
+    if (hasEnded && !isStopped) await letGo();
     if (wish.state === 'on')
       try {
         await start(wish);
@@ -87,13 +95,21 @@ export function createOverlay(deps: OverlayDeps): Overlay {
     const endpoint = await openEndpoint(wish, deps.secretKey);
     const links = createLinks(endpoint, { ...deps, ownRelayUrl: parseRelayUrl(wish.relay) });
     running = { endpoint, links };
-    if (wish.relay !== 'none') endpoint.online().then(deps.onChange, () => undefined); // ends with the endpoint
+    let shown = '';
+    // Looked at: a promise of the binding for "online" would keep the process alive while there is no relay.
+    looking = setInterval(() => {
+      const now = describe(endpoint, links, deps.ownPubkey, wish).address;
+      if (now !== shown) deps.onChange();
+      shown = now;
+    }, LOOK_MS).unref();
   }
 
-  async function shut(): Promise<void> {
+  async function shut(): Promise<boolean> {
     problem = undefined;
     const ended = running;
     running = undefined;
+    clearInterval(looking);
+    looking = undefined;
     await dispatcher.dropStreams();
     if (ended) {
       ended.links.close();
@@ -101,6 +117,7 @@ export function createOverlay(deps: OverlayDeps): Overlay {
     }
     release?.();
     release = undefined;
+    return ended !== undefined;
   }
 
   /** One change after the other: two endpoints of one key would take each other's messages at a relay. */
@@ -125,7 +142,7 @@ export function createOverlay(deps: OverlayDeps): Overlay {
   };
 }
 
-function describe(endpoint: Endpoint, links: Links, pubkey: Pubkey, wish: OverlayWish): OverlayState {
+function describe(endpoint: Endpoint, links: Links, pubkey: Pubkey, wish: OverlayWish): OverlayState & { state: 'on' } {
   const address = endpoint.addr();
   const relayUrl = address.relayUrl() ?? undefined;
   const direct = wish.state === 'on' && wish.relayOnly ? [] : address.directAddresses();

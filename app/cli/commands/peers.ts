@@ -7,6 +7,7 @@ import { findHome, openHome } from '../../runtime/home.ts';
 import { openIdentityFile } from '../../runtime/identity-file.ts';
 import { readRouter, routerUrlOf } from '../router-client.ts';
 import { homeDisk } from '../../runtime/home-disk.ts';
+import { pathText } from '../path-text.ts';
 import { paint, say, sayJson, table } from '../terminal.ts';
 
 interface JsonOption {
@@ -18,6 +19,8 @@ interface PeerJson {
   url: string;
   label?: string;
   own: boolean;
+  path?: string;
+  rttMs?: number | null;
   state: string;
   problem?: string;
   models: string[];
@@ -31,12 +34,12 @@ export function addPeers(program: Command): void {
     .command('add')
     .description('add a peer, or change the address of one')
     .argument('<pubkey>', 'its key: lob1 + 64 hex digits')
-    .argument('<url>', 'its worker: http://host:17474')
+    .argument('[address]', 'its worker: http://host:17474, or iroh:… (default: its key, over the overlay)')
     .argument('[label]', 'a name of your own for it')
     .option('--json', 'print JSON')
-    .action((pubkeyText: string, urlText: string, label: string | undefined, options: JsonOption) => {
+    .action((pubkeyText: string, urlText: string | undefined, label: string | undefined, options: JsonOption) => {
       const { directory, ownPubkey } = open();
-      const peer = parseNewPeer(pubkeyText, urlText, ownPubkey);
+      const peer = parseNewPeer(pubkeyText, urlText ?? pubkeyText.trim(), ownPubkey);
       directory.add({ ...peer, label });
       if (options.json) sayJson({ added: { ...peer, label: label ?? null } });
       else say(`Added ${label ?? shortPubkey(peer.pubkey)} at ${peer.url}. A running router knows it at once.`);
@@ -87,18 +90,22 @@ export function addPeers(program: Command): void {
     });
 }
 
-const header = () => ['LABEL', 'KEY', 'ADDRESS', 'STATE', 'MODELS'].map((title) => paint('dim', title));
+const header = () => ['LABEL', 'KEY', 'ADDRESS', 'REACHED', 'STATE', 'MODELS'].map((title) => paint('dim', title));
 
 function cells(peer: PeerJson): string[] {
   const state = peer.latencyMs === null ? peer.state : `${peer.state}, ${peer.latencyMs} ms`;
   return [
     peer.label ?? '–',
     shortPubkey(peer.pubkey),
-    peer.url,
+    shortAddress(peer.url),
+    pathText(peer),
     peer.problem ? `${state}: ${peer.problem}` : state,
     peer.models.join(', ') || '–',
   ];
 }
+
+/** Its key stands beside it: of an overlay address only the kind is news. */
+const shortAddress = (url: string) => (url.startsWith('iroh:') ? `iroh:${url.slice(5, 9)}…` : url);
 
 function open(): { directory: Directory; ownPubkey: ReturnType<typeof parsePubkey> & string } {
   const home = findHome(process.env);
