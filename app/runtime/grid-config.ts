@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { SecretStore } from './engine-keys.ts';
 import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { NodeTiming } from '../idleclaw/node/giving.ts';
+import type { AnnounceWish } from '../peers/announcer.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
 
@@ -26,6 +27,8 @@ export interface WorkerConfig extends ServerConfig {
   readonly sharing: 'always' | 'switch';
   /** false: no port is opened, others reach this worker through IdleClaw only */
   readonly listens?: boolean | undefined;
+  /** said on the command line for this run; otherwise settings decide */
+  readonly announce?: AnnounceWish | undefined;
 }
 
 export interface GridConfig {
@@ -38,6 +41,8 @@ export interface GridConfig {
   readonly control?: boolean | undefined;
   /** serves the built pages and the contract to a browser on this machine */
   readonly dashboard?: { readonly port?: number | undefined; readonly pagesFolder: string } | undefined;
+  /** the folder of the built openclaw plugin */
+  readonly openclawPlugin?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
 }
@@ -64,8 +69,8 @@ export interface GridOverrides {
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
   readonly nodeTiming?: NodeTiming;
-  /** where the ledger's writer thread is, when the code is bundled */
-  readonly ledgerWriterUrl?: URL;
+  /** where the script of the ledger's threads is, when the code is bundled */
+  readonly ledgerThreadUrl?: URL;
   /** the app's windows; without it commands for them are refused */
   readonly shell?: GridShell;
 }

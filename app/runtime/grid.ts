@@ -9,7 +9,8 @@ import { listen, type RunningServer } from '../http/listen.ts';
 import { createJobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { openDirectory } from '../peers/directory.ts';
+import { createGuardedAgent } from '../peers/guarded-agent.ts';
+import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
@@ -39,6 +40,7 @@ import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
@@ -49,7 +51,8 @@ import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { homeDisk } from './home-disk.ts';
+import { createFinding } from './finding.ts';
+import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
   readonly pubkey: Pubkey;
@@ -105,7 +108,6 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const { home } = config;
   const nowMs = overrides.nowMs ?? Date.now;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
   const secretKey = Buffer.from(identity.secretKey, 'hex');
@@ -113,18 +115,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
-  const directory = openDirectory(home.peersFile, homeDisk);
+  const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
   const ledger: Ledger = await openLedger({
     file: home.ledgerFile,
     ownPubkey: signer.pubkey,
-    ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
+    ...(overrides.ledgerThreadUrl ? { threadUrl: overrides.ledgerThreadUrl } : {}),
   });
   life.undo.push(() => ledger.close());
-  const dispatcher = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
-  life.undo.push(() => dispatcher.destroy());
+  const open = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
+  const guarded = createGuardedAgent({ policy });
+  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
   const engine =
@@ -164,6 +168,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       nowMs,
       localDay,
       randomHex,
+      registry,
       allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
@@ -195,13 +200,14 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
+  const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
   const reach = createReach({
     home,
     signer,
     secretKey,
     settings,
     directory,
-    ordinary: dispatcher,
+    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
     server: () => workerServer,
     stopping: life.stopping.signal,
     nowMs,
@@ -227,7 +233,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
-      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      lastResort: createLastResort({
+        settings,
+        env: config.env,
+        dispatcher: reach.dispatcher,
+        log: log.child({ room: 'idleclaw' }),
+      }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -245,9 +256,16 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roles.tell('router', server.url);
   }
 
-  const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
+  const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
@@ -266,10 +284,21 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     log,
     contributing,
   };
+  const finding = createFinding({
+    ...parts,
+    policy,
+    engineWatch,
+    dispatcher: open,
+    stopping: life.stopping.signal,
+    onChange: changed,
+  });
+  life.undo.push(() => finding.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
     download: () => download.view(),
+    finding: () => finding.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -281,6 +310,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     home,
     engineWatch,
     download,
+    finding,
+    openclaw,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */
@@ -316,6 +347,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
   await reach.look();
+  finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
 }

@@ -5,10 +5,10 @@ import { createOverlay } from '../overlay/overlay.ts';
 import type { OverlayWish } from '../overlay/open-endpoint.ts';
 import type { Directory } from '../peers/directory.ts';
 import { peerPath, type PeerPath } from '../peers/peer-path.ts';
-import type { Peer } from '../peers/peer.ts';
+import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import { GridError } from '../protocol/errors.ts';
-import { isOverlayAddress, NO_HINTS, parseOverlayAddress, type OverlayHints } from '../protocol/overlay-address.ts';
+import { isOverlayAddress, parseOverlayAddress, type OverlayHints } from '../protocol/overlay-address.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { acquireRoleLock } from '../store/role-lock.ts';
 import type { Home } from './home.ts';
@@ -83,10 +83,16 @@ export function createReach(deps: {
   };
 }
 
+/** What all of its overlay addresses say together. */
 function hintsOf(peer: Peer | undefined): OverlayHints {
-  if (!peer || !isOverlayAddress(peer.url)) return NO_HINTS;
-  const address = parseOverlayAddress(peer.url);
-  return 'problem' in address ? NO_HINTS : address.hints;
+  const hints = (peer ? addressesOf(peer) : [])
+    .filter(isOverlayAddress)
+    .map(parseOverlayAddress)
+    .flatMap((address) => ('problem' in address ? [] : [address.hints]));
+  return {
+    relayUrl: hints.find(({ relayUrl }) => relayUrl !== undefined)?.relayUrl,
+    direct: hints.flatMap(({ direct }) => direct),
+  };
 }
 
 /** Two endpoints of one key would take each other's messages: one process of a home has the overlay. */

@@ -2,17 +2,22 @@ import { totalmem } from 'node:os';
 import type {
   DayView,
   DownloadView,
+  OpenclawTaskView,
   EngineView,
+  FindingView,
   GridSnapshot,
   JobView,
   ModelView,
+  PeerSourceView,
   PeerView,
   ProblemView,
   SharingView,
 } from '../contract/snapshot.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { isResting } from '../peers/health.ts';
+import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
+import type { FoundSourceName } from '../peers/sources/peer-source.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
@@ -32,7 +37,9 @@ export function createSnapshots(
   parts: GridParts & {
     engineWatch: EngineWatch;
     download: () => DownloadView | null;
+    openclaw: () => OpenclawTaskView | null;
     startAtLogin: () => boolean | undefined;
+    finding: () => FindingView;
   },
 ): Snapshots {
   let revision = 0;
@@ -69,6 +76,7 @@ export function createSnapshots(
         week,
         peers: peerViews(parts, nowMs),
         overlay: parts.reach.view(),
+        finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
           concurrency: settings.worker.concurrency,
@@ -85,6 +93,7 @@ export function createSnapshots(
         }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
+        openclaw: parts.openclaw(),
         problems: problems(parts),
       };
     },
@@ -216,13 +225,17 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
     const path = parts.reach.pathOf(peer);
+    const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
       path: path.kind,
       rttMs: path.rttMs ?? null,
-      source: 'added by hand',
+      source: sources[0] ?? 'added by hand',
+      sources,
+      addresses: [...new Set([peer.url, ...addressesOf(peer)])],
+      announcedAtMs: peer.found?.announcedAtMs ?? null,
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],
@@ -234,6 +247,13 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
       understandsOrders: capacity?.order === 1,
     };
   });
+}
+
+const FOUND_WORDS: Record<FoundSourceName, PeerSourceView> = { tracker: 'found on a tracker' };
+
+function sourcesOf({ source, found }: Peer): PeerSourceView[] {
+  const typed: PeerSourceView[] = source === 'static' ? ['added by hand'] : [];
+  return [...typed, ...(found?.sources ?? []).map((name) => FOUND_WORDS[name])];
 }
 
 function peerState({ peer, capacity, health }: KnownPeer, nowMs: number): PeerView['state'] {

@@ -92,10 +92,12 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     week,
     peers: mockPeers(scene.peers, random, nowMs),
     overlay: { state: 'off' },
+    finding: { announce: { state: 'off' }, trackerSync: { state: 'off' } },
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
     idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',
     download: null,
+    openclaw: null,
     problems:
       scene.name === 'trouble'
         ? [
