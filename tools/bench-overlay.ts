@@ -8,7 +8,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import { createOverlay } from '../app/overlay/overlay.ts';
 import { createSigner } from '../app/protocol/ed25519.ts';
 import { parseOverlayAddress, requestUrl } from '../app/protocol/overlay-address.ts';
-import { bodyOf, CHUNKS, type Kind } from './bench/workload.ts';
+import { bodyOf, CHUNKS } from './bench/workload.ts';
 
 /**
  * npm run bench:overlay: the same worker over a pooled TCP connection and over the overlay, both on loopback. Requests take
@@ -83,7 +83,7 @@ async function compare(what: string, ways: readonly [Way, Way], path: string, bo
 }
 
 async function together(way: Way): Promise<void> {
-  const body = bodyOf('paced' as Kind);
+  const body = bodyOf('paced');
   await ask(way, '/v1/chat/completions', body);
   const asked = await Promise.all(Array.from({ length: PARALLEL }, () => ask(way, '/v1/chat/completions', body)));
   const took = asked.map(({ tookMs }) => tookMs);

@@ -74,8 +74,8 @@ export class StreamDuplex extends Duplex {
     clearTimeout(this.idle);
     // Each waits for what is under way in its direction; the other side ends that when it sees that this one is gone.
     const isWhole = this.writableFinished && this.readableEnded;
-    if (!this.writableFinished) this.send.reset(GONE).catch(ignore);
-    if (!this.readableEnded) this.receive.stop(GONE).catch(ignore);
+    if (!this.writableFinished) quietly(this.send.reset(GONE));
+    if (!this.readableEnded) quietly(this.receive.stop(GONE));
     this.watch.onClosed(error !== null || !isWhole);
     done(error);
   }
@@ -108,4 +108,7 @@ function connectionLost(thrown: unknown): Error {
   return Object.assign(new Error('the connection to the peer was lost', { cause: thrown }), { code: 'ECONNRESET' });
 }
 
-const ignore = (): void => undefined;
+/** A stream that is gone already needs no saying goodbye. */
+function quietly(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
+}

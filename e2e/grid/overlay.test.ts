@@ -191,7 +191,10 @@ describe('the switch', () => {
 
   it('a relay that is none is refused, and so is relay-only without one', async () => {
     const home = createHome();
-    for (const args of [['--relay', 'ftp://x'], ['--relay', 'none', '--relay-only']]) {
+    for (const args of [
+      ['--relay', 'ftp://x'],
+      ['--relay', 'none', '--relay-only'],
+    ]) {
       const { code, stderr } = await runLobstah(['overlay', 'on', ...args], { home });
       expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('relay') });
     }
