@@ -166,6 +166,11 @@ export const ERRORS = {
     message: 'No reachable peer can serve this request.',
     hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have.",
   },
+  credit_spent: {
+    status: 400,
+    message: 'Every peer that could answer gives this machine no more: its credit with them is spent.',
+    hint: "Serve them ('lobstah sharing on'), come back tomorrow when they give again, or add another peer.",
+  },
   all_peers_failed: {
     status: 502,
     message: 'Every peer that was asked failed.',

@@ -53,16 +53,21 @@ interface ModelRow {
   readonly root?: string;
 }
 
-/** What the best of several can do: one of them is picked for each request. */
+/**
+ * What the best of several can do: one of them is picked for each request. Those who ask what fits bring tools, mostly: so the
+ * promise is that of the models that can use them, where there are any.
+ */
 function aliasRow(id: string, rows: readonly ModelRow[]): ModelRow {
-  const contexts = rows.flatMap(({ context_length }) => context_length ?? []);
+  const handy = rows.filter(({ capabilities }) => capabilities?.includes('tools'));
+  const models = handy.length > 0 ? handy : rows;
+  const contexts = models.flatMap(({ context_length }) => context_length ?? []);
   return {
     id,
     object: 'model',
     created: 0,
     owned_by: 'lobstah',
     ...(contexts.length > 0 ? { context_length: Math.max(...contexts) } : {}),
-    capabilities: [...new Set(rows.flatMap(({ capabilities }) => capabilities ?? []))],
+    capabilities: [...new Set(models.flatMap(({ capabilities }) => capabilities ?? []))],
   };
 }
 
