@@ -10,6 +10,7 @@ import { addKeygen } from './commands/keygen.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOverlay } from './commands/overlay.ts';
 import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   addJobs(program);
   addModels(program);
   addPeers(program);
+  addOverlay(program);
   addBalance(program);
   addReceipts(program);
   addLedger(program);

@@ -19,6 +19,11 @@ export interface Commands {
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
 
+  /** relay: 'public', 'none' or the URL of one. relayOnly: peers see no address of this machine */
+  setOverlay: {
+    args: { state: 'off' } | { state: 'on'; relay: string; relayOnly: boolean; port?: number | undefined };
+    result: null;
+  };
   /** tells trackers that this machine shares, where it is reached, its label and models; off takes it back */
   setAnnounce: {
     args:
@@ -112,6 +117,7 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setOverlay: true,
   setAnnounce: true,
   setTrackerSync: true,
   getOverview: true,

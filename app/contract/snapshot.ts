@@ -18,6 +18,7 @@ export interface GridSnapshot {
   /** the last seven local days, oldest first, today last */
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
+  readonly overlay: OverlayView;
   readonly finding: FindingView;
   readonly settings: SettingsView;
   readonly idleclaw: IdleClawView;
@@ -120,8 +121,13 @@ export interface PeerView {
   readonly pubkey: string;
   readonly label: string;
   readonly url: string;
-  /** 'http' is readable by whoever is on the path; 'https' is not */
-  readonly path: 'http' | 'https';
+  /**
+   * 'http' is readable by whoever is on the path, all others are not. 'direct' and 'relay': connected over the overlay; 'overlay':
+   * reached by its key, and not connected right now
+   */
+  readonly path: 'http' | 'https' | 'direct' | 'relay' | 'overlay';
+  /** round trip of the connection over the overlay */
+  readonly rttMs: number | null;
   /** the first of `sources` */
   readonly source: PeerSourceView;
   /** who knows this peer, the owner first */
@@ -141,6 +147,26 @@ export interface PeerView {
   readonly spent: number;
   readonly understandsOrders: boolean;
 }
+
+/** Reaching peers by their key, through NAT: an opt-in. */
+export type OverlayView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      /** 'public', 'none', or the URL of a relay */
+      readonly relay: string;
+      readonly relayOnly: boolean;
+      /** UDP; 0: a free one */
+      readonly port: number;
+      /** what is happening, for people */
+      readonly sentence: string;
+      /** what others need to reach this machine: `iroh:…` */
+      readonly address: string | null;
+      /** the relay that answers for this machine right now */
+      readonly relayUrl: string | null;
+      readonly connections: number;
+      readonly problem: string | null;
+    };
 
 export interface SettingsView {
   readonly giftTokensPerDay: number;

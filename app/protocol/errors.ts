@@ -57,6 +57,11 @@ export const ERRORS = {
     message: 'The signed order does not fit this request.',
     hint: 'The message names the reason; sign a new order.',
   },
+  requester_mismatch: {
+    status: 403,
+    message: 'The request names another key than the connection has proved.',
+    hint: 'Over the overlay, sign as the key that dialled.',
+  },
   order_replayed: { status: 409, message: 'This order was used before.', hint: 'Sign a new order with a new nonce.' },
   insufficient_credit: {
     status: 402,
@@ -218,6 +223,18 @@ export const ERRORS = {
     status: 502,
     message: 'The tracker answered something that is not in the protocol.',
     hint: 'Check that a tracker is at this address, or use another one.',
+  },
+
+  // The overlay
+  overlay_unavailable: {
+    status: 503,
+    message: 'There is no build of iroh for this system.',
+    hint: "Peers are reached at http and https addresses; turn the overlay off ('lobstah overlay off').",
+  },
+  overlay_failed: {
+    status: 503,
+    message: 'The overlay could not start.',
+    hint: 'The message says why; another port or relay may help.',
   },
 
   // Another network: IdleClaw

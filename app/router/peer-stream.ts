@@ -4,6 +4,7 @@ import { sha256Hex } from '../protocol/ed25519.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, ORDER_HEADER, REQUEST_ID_HEADER, REQUESTER_HEADER } from '../protocol/headers.ts';
 import { issueOrder, type VerifiedOrder } from '../protocol/order.ts';
+import { requestUrl } from '../protocol/overlay-address.ts';
 import { unreachableSentence } from '../peers/probe.ts';
 import { errorEventOf } from './answer-chunk.ts';
 import { AnswerReader, type AnswerListener } from './answer-reader.ts';
@@ -235,7 +236,7 @@ function exchange(
     }
     signal.addEventListener('abort', onAbort, { once: true });
     if (candidate.takesOrders) watch.limit(limits.headersMs, 'has not answered');
-    const url = new URL(`${candidate.known.peer.url}/v1/chat/completions`);
+    const url = new URL(requestUrl(candidate.known.peer.url, '/v1/chat/completions'));
     deps.dispatcher.dispatch(
       {
         origin: url.origin,

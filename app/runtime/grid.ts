@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
@@ -13,6 +14,7 @@ import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
+import { overlayHost } from '../protocol/overlay-address.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
@@ -36,6 +38,7 @@ import { openLog } from './log.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
 import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
@@ -145,6 +148,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let workerServer: Server | undefined;
   let contributing: Contributing | undefined;
   if (config.worker) {
     const deps: WorkerDeps = {
@@ -165,7 +169,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       localDay,
       randomHex,
       registry,
-      allowedHosts: allowedHostsOf(config.worker),
+      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
@@ -174,6 +178,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       const server = await listen(createWorkerApp(deps, serve), at);
       life.servers.push({ server, drains: true });
       workerUrl = server.url;
+      workerServer = server.server;
       roles.tell('worker', server.url);
     }
     contributing = startContributing({
@@ -196,8 +201,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
-  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
-  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+  const reach = createReach({
+    home,
+    signer,
+    secretKey,
+    settings,
+    directory,
+    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
+    server: () => workerServer,
+    stopping: life.stopping.signal,
+    nowMs,
+    onChange: changed,
+  });
+  life.undo.push(() => reach.stop());
+  const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
@@ -206,7 +223,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       signer,
       ledger,
       roster,
-      dispatcher,
+      dispatcher: reach.dispatcher,
+      pathOf: (peer) => reach.pathOf(peer),
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
@@ -215,7 +233,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
-      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      lastResort: createLastResort({
+        settings,
+        env: config.env,
+        dispatcher: reach.dispatcher,
+        log: log.child({ room: 'idleclaw' }),
+      }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -249,6 +272,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     settings,
     directory,
     roster,
+    reach,
     ledger,
     engine,
     engineKeys,
@@ -322,6 +346,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  await reach.look();
   finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };

@@ -22,7 +22,7 @@ export interface Home {
   /** the key of an OpenAI-compatible engine, where there is no keychain */
   readonly engineKeyFile: string;
   readonly logFile: string;
-  lockFile(role: 'worker' | 'router'): string;
+  lockFile(role: 'worker' | 'router' | 'overlay'): string;
   /** empty when the path would be too long for a socket */
   readonly controlSocket: string;
 }

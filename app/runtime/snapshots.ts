@@ -75,6 +75,7 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        overlay: parts.reach.view(),
         finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
@@ -223,12 +224,14 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const path = parts.reach.pathOf(peer);
     const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      path: path.kind,
+      rttMs: path.rttMs ?? null,
       source: sources[0] ?? 'added by hand',
       sources,
       addresses: [...new Set([peer.url, ...addressesOf(peer)])],

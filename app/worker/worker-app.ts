@@ -10,6 +10,7 @@ import { chatCompletions } from './chat-completions.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
 import type { Serve } from './serve.ts';
+import { provenRequester } from './proven-requester.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import { createWorkerJobs } from './worker-jobs.ts';
@@ -21,7 +22,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(hostGuard(deps.allowedHosts), originGuard());
+  app.use(hostGuard(deps.allowedHosts), originGuard(), provenRequester(deps.isBlocked));
 
   app.get('/', (_request, response) => {
     response.json({

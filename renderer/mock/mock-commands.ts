@@ -7,6 +7,7 @@ import type { MockGrid } from './mock-grid.ts';
 import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
+import { mockOverlay } from './mock-overlay.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
@@ -79,6 +80,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
       if (reachable) changePeer(pubkey, { state: 'reachable', lastSeenMs: Date.now(), latencyMs: 14 });
       return { reachable, problem: reachable ? null : 'The peer does not answer at its address.' };
     },
+    setOverlay: (wish) => change(({ pubkey }) => ({ overlay: mockOverlay(wish, pubkey) })),
     setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
     setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),

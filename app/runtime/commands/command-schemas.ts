@@ -32,6 +32,15 @@ export const COMMAND_SCHEMAS = {
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  setOverlay: z.union([
+    z.strictObject({ state: z.literal('off') }),
+    z.strictObject({
+      state: z.literal('on'),
+      relay: z.string().max(512),
+      relayOnly: z.boolean(),
+      port: z.int().min(0).max(65_535).optional(),
+    }),
+  ]),
   setAnnounce: announceSchema,
   setTrackerSync: trackerSyncSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),

@@ -7,6 +7,7 @@ import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { overlayCommands } from './overlay-commands.ts';
 import { openclawCommands } from './openclaw-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -19,6 +20,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
+    ...overlayCommands(deps),
     ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
