@@ -4,6 +4,8 @@ import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEngine } from './commands/engine.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addDevices, addFriends } from './commands/friends.ts';
+import { addInvite } from './commands/invite.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
@@ -50,6 +52,9 @@ export function createProgram(): Command {
   addJobs(program);
   addModels(program);
   addPeers(program);
+  addInvite(program);
+  addFriends(program);
+  addDevices(program);
   addBalance(program);
   addReceipts(program);
   addLedger(program);

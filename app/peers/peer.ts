@@ -1,3 +1,4 @@
+import type { Circle } from '../protocol/invite.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { FoundSourceName } from './sources/peer-source.ts';
 
@@ -10,6 +11,8 @@ export interface Peer {
   readonly blocked: boolean;
   /** 'own': this machine; 'static': the owner added it by hand; else the first of the sources that found it */
   readonly source: 'own' | 'static' | FoundSourceName;
+  /** who stands nearer than a stranger, by an invite that both sides confirmed */
+  readonly circle?: Circle | undefined;
   /** absent when only the owner knows it */
   readonly found?: FoundFacts | undefined;
 }

@@ -65,7 +65,7 @@ export function formatInvite({ invite, signature }: SignedInvite): string {
     ['v', '1'],
     ['as', circle],
     ['key', inviterPubkey],
-    ...addresses.map((address) => ['at', address]),
+    ...addresses.map((address): [string, string] => ['at', address]),
     ['label', label],
     ['id', inviteId],
     ['secret', secret],

@@ -7,6 +7,7 @@ import { GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER } from '../protocol/headers.ts';
 import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import { whoAsks } from './asker.ts';
+import { offerTo } from './capacity.ts';
 import type { AdmittedJob, Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -21,7 +22,7 @@ export function chatCompletions(deps: WorkerDeps, serve: Serve): RequestHandler 
     const asker = whoAsks(
       request.headers,
       { model: chat.model, body },
-      { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
+      { pubkey: deps.signer.pubkey, offerTo: (pubkey) => offerTo(pubkey, deps), nowMs: deps.nowMs() },
     );
     const hangUp = hangUpSignal(response);
     try {
