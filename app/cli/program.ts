@@ -45,6 +45,8 @@ export function createProgram(): Command {
     .showHelpAfterError("Add '--help' to see how it is used.")
     .addHelpText('after', FOOTER)
     .exitOverride()
+    // An option belongs to the command that it stands behind.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
   addServers(program);
   addOpen(program);

@@ -37,6 +37,8 @@ const collect = (value: string, before: string[] | undefined) => [...(before ?? 
 export function addInvite(program: Command): void {
   const invite = program
     .command('invite')
+    // `invite accept LINK --label Ben`: the label is that of `accept`.
+    .enablePositionalOptions()
     .description('make a link that makes somebody a friend; you confirm who redeemed it')
     .addHelpText(
       'after',
