@@ -4,6 +4,8 @@ import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEngine } from './commands/engine.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addDevices, addFriends } from './commands/friends.ts';
+import { addInvite } from './commands/invite.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
@@ -45,6 +47,8 @@ export function createProgram(): Command {
     .showHelpAfterError("Add '--help' to see how it is used.")
     .addHelpText('after', FOOTER)
     .exitOverride()
+    // An option belongs to the command that it stands behind.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
   addServers(program);
   addOpen(program);
@@ -53,6 +57,9 @@ export function createProgram(): Command {
   addModels(program);
   addPeers(program);
   addOverlay(program);
+  addInvite(program);
+  addFriends(program);
+  addDevices(program);
   addBalance(program);
   addReceipts(program);
   addLedger(program);

@@ -19,6 +19,7 @@ export interface GridSnapshot {
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
   readonly overlay: OverlayView;
+  readonly friends: FriendsView;
   readonly finding: FindingView;
   readonly settings: SettingsView;
   readonly idleclaw: IdleClawView;
@@ -136,6 +137,8 @@ export interface PeerView {
   readonly addresses: readonly string[];
   /** when it last announced itself; null when it never did */
   readonly announcedAtMs: number | null;
+  /** null: nobody who was invited */
+  readonly circle: Circle | null;
   readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
   readonly problem: string | null;
   readonly models: readonly string[];
@@ -167,6 +170,53 @@ export type OverlayView =
       readonly connections: number;
       readonly problem: string | null;
     };
+/** 'friend': another person, with a limit of its own. 'device': another machine of the same owner, free both ways. */
+export type Circle = 'friend' | 'device';
+
+export interface FriendsView {
+  /** private mode: nobody else is served */
+  readonly friendsOnly: boolean;
+  readonly friends: readonly FriendView[];
+  /** who redeemed an invite of this machine and waits for its owner */
+  readonly pending: readonly PendingFriendView[];
+  /** nobody has redeemed these yet */
+  readonly invites: readonly {
+    readonly inviteId: string;
+    readonly circle: Circle;
+    readonly createdAtMs: number;
+    readonly expiresAtMs: number;
+  }[];
+  /** whose invite was redeemed here, and who has not said yes yet */
+  readonly asked: readonly {
+    readonly inviteId: string;
+    readonly circle: Circle;
+    readonly pubkey: string;
+    readonly label: string;
+    readonly atMs: number;
+  }[];
+}
+
+export interface FriendView {
+  readonly pubkey: string;
+  readonly circle: Circle;
+  readonly label: string;
+  readonly sinceMs: number;
+  /** null: until somebody ends it */
+  readonly untilMs: number | null;
+  /** what it may have a day beyond its own credit */
+  readonly tokensPerDay: number;
+  readonly usedToday: number;
+}
+
+export interface PendingFriendView {
+  readonly pubkey: string;
+  readonly circle: Circle;
+  /** what it calls itself; proves nothing */
+  readonly label: string;
+  readonly atMs: number;
+  readonly tokensPerDay: number;
+  readonly untilMs: number | null;
+}
 
 export interface SettingsView {
   readonly giftTokensPerDay: number;

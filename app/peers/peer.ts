@@ -1,3 +1,4 @@
+import type { Circle } from '../protocol/invite.ts';
 import { formatOverlayAddress, isOverlayAddress, parseOverlayAddress } from '../protocol/overlay-address.ts';
 import { parsePubkey, type Pubkey } from '../protocol/pubkey.ts';
 import type { FoundSourceName } from './sources/peer-source.ts';
@@ -11,6 +12,8 @@ export interface Peer {
   readonly blocked: boolean;
   /** 'own': this machine; 'static': the owner added it by hand; else the first of the sources that found it */
   readonly source: 'own' | 'static' | FoundSourceName;
+  /** who stands nearer than a stranger, by an invite that both sides confirmed */
+  readonly circle?: Circle | undefined;
   /** absent when only the owner knows it */
   readonly found?: FoundFacts | undefined;
 }

@@ -73,6 +73,21 @@ export const ERRORS = {
     message: 'What this worker gives to strangers for nothing is used up for today.',
     hint: 'Come back tomorrow, serve this peer first, or ask another peer.',
   },
+  friend_limit_spent: {
+    status: 402,
+    message: 'What this worker lets this friend have is used up for today.',
+    hint: 'Come back tomorrow, serve this friend, or ask its owner for a higher limit.',
+  },
+  friends_only: {
+    status: 503,
+    message: 'The owner of this worker serves friends and own devices only.',
+    hint: "Ask the owner for an invite ('lobstah invite'), or ask another peer.",
+  },
+  friendship_ended: {
+    status: 503,
+    message: 'The owner of this worker no longer counts this key among friends or devices.',
+    hint: 'Ask another peer.',
+  },
   model_not_shared: {
     status: 404,
     message: 'This worker does not share that model.',
@@ -198,6 +213,23 @@ export const ERRORS = {
     hint: "Add the peer by hand if you know it, or set 'peers.allowPrivateAnnounced' for a tracker of your own network.",
   },
 
+  // Friends and devices
+  invite_invalid: {
+    status: 400,
+    message: 'This invite is not one its maker knows.',
+    hint: "Check that the whole link was copied, or ask for a new one ('lobstah invite').",
+  },
+  invite_expired: {
+    status: 410,
+    message: 'The time of this invite is over.',
+    hint: "Ask for a new one ('lobstah invite').",
+  },
+  invite_used: {
+    status: 409,
+    message: 'Somebody else has redeemed this invite already.',
+    hint: 'An invite is for one key. Ask for a new one, and tell its maker if it was not you.',
+  },
+
   // Trackers
   rejected: {
     status: 400,
@@ -301,6 +333,11 @@ export const ERRORS = {
     status: 500,
     message: 'The file peers.json cannot be understood.',
     hint: 'Mend the file, or move it away and add the peers again. Nothing was changed.',
+  },
+  friends_unreadable: {
+    status: 500,
+    message: 'The file friends.json cannot be understood.',
+    hint: 'Put the file back from a backup, or move it away and invite your friends again. Nothing was changed.',
   },
   settings_unreadable: {
     status: 500,

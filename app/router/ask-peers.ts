@@ -80,7 +80,7 @@ export async function askPeers(
 }
 
 /** A name of the owner's own is looked up once: names do not chase each other in circles. */
-function modelOf(asked: string, deps: RouterDeps): string {
+export function modelOf(asked: string, deps: RouterDeps): string {
   const aliases = deps.aliases();
   return (Object.hasOwn(aliases, asked) ? aliases[asked] : undefined) ?? asked;
 }

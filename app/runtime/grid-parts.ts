@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Directory } from '../peers/directory.ts';
+import type { Friends } from '../peers/friends.ts';
 import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
@@ -18,6 +19,7 @@ export interface GridParts {
   readonly signer: Signer;
   readonly settings: SettingsFile;
   readonly directory: Directory;
+  readonly friends: Friends;
   readonly roster: Roster;
   readonly reach: Reach;
   readonly ledger: Ledger;

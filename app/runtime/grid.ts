@@ -21,7 +21,7 @@ import { RouterMemory } from '../router/memory.ts';
 import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
-import { decideSharing } from '../sharing/decide.ts';
+import { decideSharing, type SharingDecision } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
 import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createServe } from '../worker/serve.ts';
@@ -52,6 +52,11 @@ import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-addres
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { createFinding } from './finding.ts';
+import { createFriendDesk } from './friend-desk.ts';
+import { watchFriends } from './friend-watch.ts';
+import { homeDisk } from './home-disk.ts';
+import { ownAddresses, ownLabel } from './own-addresses.ts';
+import { openFriends } from '../peers/friends.ts';
 import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
@@ -116,7 +121,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
   const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
-  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
+  const friends = openFriends(home.friendsFile, homeDisk, nowMs);
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs, friends });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
@@ -146,6 +152,14 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     );
   };
 
+  /** In private mode nobody is told of this machine, and no other network is served. */
+  const sharingWithAll = (atMs: number): SharingDecision => {
+    const decision = sharing(atMs);
+    return settings.current().sharing.friendsOnly
+      ? { state: 'off', reason: 'switched-off', untilMs: undefined }
+      : decision;
+  };
+
   const registry = createRegistry();
   let workerUrl: string | undefined;
   let workerServer: Server | undefined;
@@ -158,10 +172,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();
-        return { ...worker, price: V1_PRICE, isShared: (model) => !wish.unsharedModels.includes(model) };
+        const { friendsOnly, unsharedModels } = wish;
+        return { ...worker, price: V1_PRICE, friendsOnly, isShared: (model) => !unsharedModels.includes(model) };
       },
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
+      friends,
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
@@ -184,7 +200,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     contributing = startContributing({
       config,
       settings,
-      sharing,
+      sharing: sharingWithAll,
       serve,
       engine,
       log: log.child({ room: 'idleclaw' }),
@@ -271,6 +287,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     signer,
     settings,
     directory,
+    friends,
     roster,
     reach,
     ledger,
@@ -286,6 +303,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   };
   const finding = createFinding({
     ...parts,
+    sharing: sharingWithAll,
     policy,
     engineWatch,
     dispatcher: open,
@@ -293,6 +311,26 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     onChange: changed,
   });
   life.undo.push(() => finding.stop());
+  const friendDesk = createFriendDesk({
+    books: parts,
+    signer,
+    dispatcher: open,
+    nowMs,
+    randomHex,
+    ownAddresses: () => ownAddresses(home, settings.current()),
+    ownLabel,
+  });
+  const friendWatch = watchFriends({
+    file: home.friendsFile,
+    friends,
+    desk: friendDesk,
+    jobs,
+    log: log.child({ room: 'friends' }),
+    nowMs,
+    onChange: changed,
+    onFriend: (pubkey) => void roster.check(pubkey),
+  });
+  life.undo.push(() => friendWatch.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
@@ -312,6 +350,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     download,
     finding,
     openclaw,
+    friendDesk,
+    friendWatch,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */

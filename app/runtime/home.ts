@@ -12,6 +12,8 @@ export interface Home {
   readonly refusedPeersFile: string;
   /** what `peers sync` found last */
   readonly foundPeersFile: string;
+  /** friends, own devices, and invites */
+  readonly friendsFile: string;
   readonly settingsFile: string;
   readonly ledgerFile: string;
   /** what was given away over IdleClaw */
@@ -42,6 +44,7 @@ export function findHome(env: Env): Home {
     peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
     refusedPeersFile: join(folder, 'refused-peers.json'),
     foundPeersFile: join(folder, 'found-peers.json'),
+    friendsFile: join(folder, 'friends.json'),
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
     givenFile: join(folder, 'idleclaw-given.json'),

@@ -54,6 +54,8 @@ const settingsSchema = z.looseObject({
       pausedUntil: z.union([z.number(), z.literal('open'), z.null()]).default(null),
       /** models the owner unticked */
       unsharedModels: z.array(z.string()).default([]),
+      /** private mode: friends and own devices only */
+      friendsOnly: z.boolean().default(false),
     })
     .prefault({}),
   worker: z

@@ -18,7 +18,8 @@ import { isResting } from '../peers/health.ts';
 import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import type { FoundSourceName } from '../peers/sources/peer-source.ts';
-import { shortPubkey } from '../protocol/pubkey.ts';
+import { shortPubkey, type Pubkey } from '../protocol/pubkey.ts';
+import { friendsView } from './friends-view.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
@@ -76,6 +77,7 @@ export function createSnapshots(
         week,
         peers: peerViews(parts, nowMs),
         overlay: parts.reach.view(),
+        friends: friendsView(parts, days.at(-1) ?? '', nowMs),
         finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
@@ -117,6 +119,7 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
       : 'until you resume';
     return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
   }
+  const { friendsOnly } = parts.settings.current().sharing;
   const models = shareable === 1 ? 'One model is shared.' : `${shareable} models are shared.`;
   if (serving > 0)
     return {
@@ -127,7 +130,11 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
   if (shareable === 0) {
     return { ...base, state: 'trouble', sentence: nothingToShare(parts.engineWatch.last(), offered.length) };
   }
-  return { ...base, state: 'ready', sentence: `Ready, nobody is asking right now. ${models}` };
+  return {
+    ...base,
+    state: 'ready',
+    sentence: `Ready, nobody is asking right now. ${models}${friendsOnly ? ' For friends and your devices only.' : ''}`,
+  };
 }
 
 function nothingToShare({ status }: EngineSight, offered: number): string {
@@ -211,10 +218,12 @@ function withWhom({ via, direction, otherPubkey }: RunningJob, parts: GridParts)
 }
 
 /** The label the owner gave, else the short key. */
-export function labelOf(parts: Pick<GridParts, 'directory' | 'signer'>, pubkey: string): string {
+export function labelOf(parts: Pick<GridParts, 'directory' | 'signer' | 'friends'>, pubkey: string): string {
   if (pubkey === parts.signer.pubkey) return 'this machine';
   if (pubkey === 'anonymous') return 'somebody unnamed';
-  return parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+  const label = parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label;
+  // A friend that has no worker is in no list of peers.
+  return label ?? (parts.friends.find(pubkey as Pubkey)?.label || shortPubkey(pubkey));
 }
 
 function peerViews(parts: GridParts, nowMs: number): PeerView[] {
@@ -236,6 +245,7 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
       sources,
       addresses: [...new Set([peer.url, ...addressesOf(peer)])],
       announcedAtMs: peer.found?.announcedAtMs ?? null,
+      circle: peer.circle ?? null,
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],

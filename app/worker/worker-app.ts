@@ -8,6 +8,7 @@ import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
+import { MAX_REDEEM_BYTES, redeemInvite } from './redeem-endpoint.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
 import type { Serve } from './serve.ts';
 import { provenRequester } from './proven-requester.ts';
@@ -38,6 +39,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
         'GET /v1/jobs/ID',
         'DELETE /v1/jobs/ID',
         'GET /v1/receipts/JOB',
+        'POST /v1/friends/redeem',
       ],
     });
   });
@@ -52,6 +54,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   app.get('/v1/jobs/:id', showJob(deps));
   app.delete('/v1/jobs/:id', cancelJob(deps, jobs));
   app.get('/v1/receipts/:jobId', lostReceipt(deps));
+  app.post('/v1/friends/redeem', rawJsonBody(MAX_REDEEM_BYTES), redeemInvite(deps));
 
   app.use(notFound);
   app.use(

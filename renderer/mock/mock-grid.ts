@@ -53,6 +53,7 @@ export function createMockGrid(scene: Scene, nowMs: number): MockGrid {
       sources: ['added by hand'],
       addresses: [url],
       announcedAtMs: null,
+      circle: null,
       state: 'unknown',
       problem: null,
       models: [],

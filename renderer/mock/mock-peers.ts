@@ -51,6 +51,7 @@ function mockPeer(index: number, random: () => number, nowMs: number): PeerView 
     sources: [source],
     addresses: [url],
     announcedAtMs: source === 'added by hand' ? null : nowMs - 90_000,
+    circle: index % 9 === 0 ? 'device' : index % 9 === 2 ? 'friend' : null,
     state,
     problem: state === 'unreachable' ? 'The peer does not answer at its address.' : null,
     models: state === 'unreachable' ? [] : MODELS.slice(index % 4, (index % 4) + 1 + (index % 4)),

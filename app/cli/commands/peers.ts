@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { endFriendship } from '../../peers/befriend.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { parsePubkey, shortPubkey } from '../../protocol/pubkey.ts';
 import { parseNewPeer } from '../../runtime/commands/peer-commands.ts';
@@ -19,6 +20,7 @@ interface PeerJson {
   own: boolean;
   path?: string;
   rttMs?: number | null;
+  circle?: 'friend' | 'device' | null;
   state: string;
   problem?: string;
   models: string[];
@@ -54,7 +56,10 @@ export function addPeers(program: Command): void {
     .action((pubkeyText: string, options: JsonOption) => {
       const pubkey = parsePubkey(pubkeyText);
       if (!pubkey) throw new GridError('invalid_argument', "A key looks like 'lob1' followed by 64 hex digits.");
-      const removed = openPeerBook().directory.remove(pubkey);
+      const book = openPeerBook();
+      // Taken away first, so that it can be told what was removed; who is not to be there at all is no friend either.
+      const removed = book.directory.remove(pubkey);
+      endFriendship(pubkey, book);
       if (!removed) throw new GridError('invalid_argument', 'There is no peer with this key.');
       if (options.json) sayJson({ removed });
       else
@@ -77,11 +82,12 @@ export function addPeers(program: Command): void {
         asked?.peers ??
         openPeerBook()
           .directory.list()
-          .map(({ pubkey, url, label, blocked, source, found }) => ({
+          .map(({ pubkey, url, label, blocked, source, found, circle }) => ({
             pubkey,
             url,
             ...(label === undefined ? {} : { label }),
             own: false,
+            circle: circle ?? null,
             sources: [...(source === 'static' ? ['static'] : []), ...(found?.sources ?? [])],
             addresses: [url, ...(found?.urls ?? [])],
             announcedAtMs: found?.announcedAtMs ?? null,
@@ -104,8 +110,9 @@ const header = () =>
 const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand' };
 
 /** Who knows it, and how old its own word is. */
-function sourceText({ own, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {
+function sourceText({ own, circle, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {
   if (own) return 'own';
+  if (circle) return circle === 'device' ? 'own device' : 'friend';
   const names = sources.map((name) => SOURCE_WORDS[name] ?? name).join(' + ');
   return announcedAtMs == null ? names || 'by hand' : `${names}, ${ageText(nowMs - announcedAtMs)} ago`;
 }

@@ -4,6 +4,7 @@ import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
+import { friendCommands } from './friend-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
@@ -21,6 +22,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...engineCommands(deps),
     ...peerCommands(deps),
     ...overlayCommands(deps),
+    ...friendCommands(deps),
     ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),

@@ -17,6 +17,7 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
         home.peersFile,
         home.refusedPeersFile,
         home.foundPeersFile,
+        home.friendsFile,
         home.settingsFile,
         home.engineKeyFile,
         home.givenFile,

@@ -29,6 +29,9 @@ export function peerCommands(deps: CommandDeps): Handlers<PeerCommand> {
     setPeerBlocked: ({ pubkey, blocked }) => changed(deps.directory.setBlocked(pubkey as Pubkey, blocked)),
     removePeer({ pubkey }) {
       const removed = deps.directory.remove(pubkey as Pubkey);
+      // Who is not to be there at all is no friend either.
+      deps.friendDesk.end(pubkey as Pubkey);
+      deps.friendWatch.look();
       deps.news.touch();
       // Who was found cannot be added again in its name: that would make it one the owner trusts.
       return {

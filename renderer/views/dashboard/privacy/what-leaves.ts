@@ -27,6 +27,11 @@ export const WHAT_LEAVES: readonly Leaving[] = [
     to: 'The trackers you named, and everybody who reads them',
   },
   {
+    what: 'Your public key, the name and address of this Mac, a proof that you hold an invite, and a signature',
+    when: 'You used an invite: at once, and until its maker has decided',
+    to: 'The maker of the invite, at the addresses in it. They see your IP address.',
+  },
+  {
     what: 'A request for a list',
     when: 'You turned on ‘Find peers on trackers’: every two minutes',
     to: 'The trackers you named. They see your IP address.',
