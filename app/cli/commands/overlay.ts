@@ -87,7 +87,8 @@ function reportFile(options: JsonOption): void {
 
 function report(overlay: OverlayView, options: JsonOption): void {
   if (options.json) sayJson(overlay);
-  else if (overlay.state === 'off') say('The overlay is off: nothing is open, and peers are reached at addresses only.');
+  else if (overlay.state === 'off')
+    say('The overlay is off: nothing is open, and peers are reached at addresses only.');
   else {
     say(overlay.sentence);
     if (overlay.address !== null) say(`  address  ${overlay.address}`);
