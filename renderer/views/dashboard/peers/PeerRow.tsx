@@ -50,7 +50,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
         </div>
         <div className="peer-state">
           <span className={`small ${peer.state === 'unreachable' ? 'trouble' : 'quiet'}`}>{PEER_WORD[peer.state]}</span>
-          {pathWords(peer) !== null && <span className="quiet small">{pathWords(peer)}</span>}
+          {pathWords(peer) !== null && <span className="quiet small">· {pathWords(peer)}</span>}
           {peer.path === 'http' && (
             <Badge tone="wait" title="Whoever is on the way can read what is sent to this peer.">
               not encrypted
