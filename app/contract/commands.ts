@@ -44,8 +44,8 @@ export interface Commands {
   };
   /** no longer waits for the maker of a link */
   forgetInvite: { args: { inviteId: string }; result: null };
-  confirmFriend: { args: { pubkey: string }; result: null };
-  refuseFriend: { args: { pubkey: string }; result: null };
+  confirmFriend: { args: { pubkey: string; circle: Circle }; result: null };
+  refuseFriend: { args: { pubkey: string; circle: Circle }; result: null };
   changeFriend: {
     args: {
       pubkey: string;

@@ -1,7 +1,7 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { Directory } from './directory.ts';
 import type { Friend } from './friends-file.ts';
-import type { Friends } from './friends.ts';
+import { waits, type Friends, type Waiting } from './friends.ts';
 import { parsePeerUrl } from './peer.ts';
 
 /** Both sides of a friendship: the circle in friends.json, and where to ask it in peers.json. */
@@ -11,9 +11,9 @@ export interface FriendBooks {
 }
 
 /** The maker says yes. @throws GridError invalid_argument when nobody with this key waits */
-export function confirmFriend(pubkey: Pubkey, books: FriendBooks, nowMs: number): Friend {
-  const by = books.friends.invites().find((invite) => invite.state === 'asked' && invite.by?.pubkey === pubkey)?.by;
-  const friend = books.friends.accept(pubkey, { isPeerOfOurs: isNew(pubkey, by?.addresses ?? [], books), nowMs });
+export function confirmFriend(who: Waiting, books: FriendBooks, nowMs: number): Friend {
+  const { addresses = [] } = books.friends.invites().find((invite) => waits(invite, who))?.by ?? {};
+  const friend = books.friends.accept(who, { isPeerOfOurs: isNew(who.pubkey, addresses, books), nowMs });
   addAsPeer(friend, books);
   return friend;
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { confirmFriend, endFriendship, joinFriend, type FriendBooks } from '../peers/befriend.ts';
 import { FRIEND_TOKENS_PER_DAY, type AskedInvite, type Friend } from '../peers/friends-file.ts';
+import type { Waiting } from '../peers/friends.ts';
 import { parsePeerUrl } from '../peers/peer.ts';
 import { redeemInvite } from '../peers/redeem-invite.ts';
 import type { Signer } from '../protocol/ed25519.ts';
@@ -60,7 +61,7 @@ export interface FriendDesk {
   accept(link: string, wish: AcceptWish): Promise<AskedState>;
   /** Asks once what became of a redeemed invite, and takes the answer to heart. */
   ask(asked: AskedInvite): Promise<AskedState>;
-  confirm(pubkey: Pubkey): Friend;
+  confirm(who: Waiting): Friend;
   end(pubkey: Pubkey): Friend | undefined;
 }
 
@@ -169,7 +170,7 @@ export function createFriendDesk(deps: {
       return ask(asked);
     },
     ask,
-    confirm: (pubkey) => confirmFriend(pubkey, books, nowMs()),
+    confirm: (who) => confirmFriend(who, books, nowMs()),
     end: (pubkey) => endFriendship(pubkey, books),
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
+import type { OpenInvite } from '../../peers/friends-file.ts';
 import { GridError } from '../../protocol/errors.ts';
 import type { Circle } from '../../protocol/invite.ts';
 import { parsePubkey, shortPubkey, type Pubkey } from '../../protocol/pubkey.ts';
@@ -143,12 +144,10 @@ export function addDecisions(command: Command, circle: Circle): void {
       .option('--json', 'print JSON')
       .action((text: string, options: JsonOption) =>
         withFriendDesk((desk, { friends }) => {
-          const waiting = friends
-            .invites()
-            .flatMap(({ state, by, circle: kind }) => (state === 'asked' && by && kind === circle ? [by] : []));
+          const waiting = waitingFor(friends, circle);
           const by = findOne(waiting, text, 'waits to be confirmed');
-          if (word === 'confirm') desk.confirm(by.pubkey);
-          else friends.refuse(by.pubkey);
+          if (word === 'confirm') desk.confirm({ pubkey: by.pubkey, circle });
+          else friends.refuse({ pubkey: by.pubkey, circle });
           if (options.json) sayJson({ [word === 'confirm' ? 'confirmed' : 'refused']: by.pubkey });
           else if (word === 'confirm') say(`${by.label || shortPubkey(by.pubkey)} is ${WORD[circle]} now.`);
           else say(`${by.label || shortPubkey(by.pubkey)} was refused.`);
@@ -175,15 +174,23 @@ export function addDecisions(command: Command, circle: Circle): void {
 
 type Listed = Parameters<Parameters<typeof withFriendDesk>[0]>[1]['friends'];
 
+/** Each key once, however many links it has redeemed. */
+function waitingFor(friends: Listed, circle: Circle): NonNullable<OpenInvite['by']>[] {
+  const waiting = friends
+    .invites()
+    .flatMap(({ state, by, circle: kind }) => (state === 'asked' && by && kind === circle ? [by] : []));
+  return [...new Map(waiting.map((by) => [by.pubkey, by])).values()];
+}
+
 function list(friends: Listed, circle: Circle, options: JsonOption): void {
   const nowMs = Date.now();
   const mine = friends.invites().filter((invite) => invite.circle === circle);
-  const waiting = mine.flatMap(({ state, by }) => (state === 'asked' && by ? [by] : []));
+  const waiting = waitingFor(friends, circle);
   const open = mine.filter(({ state, expiresAtMs }) => state === 'open' && nowMs <= expiresAtMs);
   const asked = friends.asked().filter((one) => one.circle === circle);
   if (options.json) {
     sayJson({
-      waiting: waiting.map(({ pubkey, label, atMs }) => ({ pubkey, label, atMs })),
+      waiting: waiting.map(({ pubkey, label, addresses, atMs }) => ({ pubkey, label, addresses, atMs })),
       open: open.map(({ inviteId, createdAtMs, expiresAtMs }) => ({ inviteId, createdAtMs, expiresAtMs })),
       asked: asked.map(({ inviteId, inviterPubkey, label, atMs }) => ({
         inviteId,

@@ -60,8 +60,8 @@ export const COMMAND_SCHEMAS = {
     tokensPerDay: tokensPerDay.optional(),
   }),
   forgetInvite: z.strictObject({ inviteId }),
-  confirmFriend: z.strictObject({ pubkey: pubkeySchema }),
-  refuseFriend: z.strictObject({ pubkey: pubkeySchema }),
+  confirmFriend: z.strictObject({ pubkey: pubkeySchema, circle }),
+  refuseFriend: z.strictObject({ pubkey: pubkeySchema, circle }),
   changeFriend: z.strictObject({
     pubkey: pubkeySchema,
     label: label.optional(),
