@@ -12,6 +12,8 @@ import { addKeygen } from './commands/keygen.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOverlay } from './commands/overlay.ts';
+import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
@@ -54,6 +56,7 @@ export function createProgram(): Command {
   addJobs(program);
   addModels(program);
   addPeers(program);
+  addOverlay(program);
   addInvite(program);
   addFriends(program);
   addDevices(program);
@@ -64,6 +67,7 @@ export function createProgram(): Command {
   addIdleClaw(program);
   addHub(program);
   addTracker(program);
+  addOpenclaw(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

@@ -19,6 +19,11 @@ export interface Commands {
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
 
+  /** relay: 'public', 'none' or the URL of one. relayOnly: peers see no address of this machine */
+  setOverlay: {
+    args: { state: 'off' } | { state: 'on'; relay: string; relayOnly: boolean; port?: number | undefined };
+    result: null;
+  };
   /** a link for one person, or for another machine of the owner; it is told once. Addresses: where that one reaches this machine */
   createInvite: {
     args: {
@@ -94,6 +99,12 @@ export interface Commands {
   startDownload: { args: Record<string, never>; result: null };
   stopDownload: { args: Record<string, never>; result: null };
 
+  /** asks openclaw's own command line, which takes seconds */
+  lookAtOpenclaw: { args: Record<string, never>; result: { found: OpenclawView | null } };
+  /** start; the snapshot's `openclaw` tells how far it is */
+  connectOpenclaw: { args: { makeDefault: boolean }; result: null };
+  disconnectOpenclaw: { args: Record<string, never>; result: null };
+
   finishOnboarding: { args: Record<string, never>; result: null };
   changeSettings: {
     args: {
@@ -147,6 +158,7 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setOverlay: true,
   createInvite: true,
   withdrawInvite: true,
   readInvite: true,
@@ -171,6 +183,9 @@ const commandNames: Record<CommandName, true> = {
   stopPrompt: true,
   startDownload: true,
   stopDownload: true,
+  lookAtOpenclaw: true,
+  connectOpenclaw: true,
+  disconnectOpenclaw: true,
   finishOnboarding: true,
   changeSettings: true,
   useEngine: true,
@@ -307,6 +322,18 @@ export interface DoctorCheckView {
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;
+}
+
+export interface OpenclawView {
+  readonly path: string;
+  readonly version: string;
+  /** null: not installed, or disabled */
+  readonly pluginVersion: string | null;
+  /** where its provider 'lobstah' points; null: there is none */
+  readonly baseUrl: string | null;
+  readonly defaultModel: string | null;
+  /** what was before is known, so that it can be put back */
+  readonly canUndo: boolean;
 }
 
 export type { ProblemView };

@@ -1,5 +1,4 @@
 import type { AuditedReceipt, Dispute } from '../protocol/audit.ts';
-import { canonicalJson } from '../protocol/canonical-json.ts';
 import type { VerifiedOrder } from '../protocol/order.ts';
 import { costMicro, type Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
@@ -134,10 +133,11 @@ export function fromReceipt(
   };
 }
 
-function receiptJson({ receipt, signature }: VerifiedReceipt): string {
-  return canonicalJson({ receipt, signature });
+/** The canonical JSON of the signed documents, put together from what was signed: their members are in order already. */
+export function receiptJson({ canonical, signature }: VerifiedReceipt): string {
+  return `{"receipt":${canonical},"signature":"${signature}"}`;
 }
 
-export function orderJson({ order, signature }: VerifiedOrder): string {
-  return canonicalJson({ order, signature });
+export function orderJson({ canonical, signature }: VerifiedOrder): string {
+  return `{"order":${canonical},"signature":"${signature}"}`;
 }

@@ -57,6 +57,11 @@ export const ERRORS = {
     message: 'The signed order does not fit this request.',
     hint: 'The message names the reason; sign a new order.',
   },
+  requester_mismatch: {
+    status: 403,
+    message: 'The request names another key than the connection has proved.',
+    hint: 'Over the overlay, sign as the key that dialled.',
+  },
   order_replayed: { status: 409, message: 'This order was used before.', hint: 'Sign a new order with a new nonce.' },
   insufficient_credit: {
     status: 402,
@@ -176,6 +181,11 @@ export const ERRORS = {
     message: 'No reachable peer can serve this request.',
     hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have.",
   },
+  credit_spent: {
+    status: 400,
+    message: 'Every peer that could answer gives this machine no more: its credit with them is spent.',
+    hint: "Serve them ('lobstah sharing on'), come back tomorrow when they give again, or add another peer.",
+  },
   all_peers_failed: {
     status: 502,
     message: 'Every peer that was asked failed.',
@@ -245,6 +255,18 @@ export const ERRORS = {
     status: 502,
     message: 'The tracker answered something that is not in the protocol.',
     hint: 'Check that a tracker is at this address, or use another one.',
+  },
+
+  // The overlay
+  overlay_unavailable: {
+    status: 503,
+    message: 'There is no build of iroh for this system.',
+    hint: "Peers are reached at http and https addresses; turn the overlay off ('lobstah overlay off').",
+  },
+  overlay_failed: {
+    status: 503,
+    message: 'The overlay could not start.',
+    hint: 'The message says why; another port or relay may help.',
   },
 
   // Another network: IdleClaw
@@ -351,6 +373,16 @@ export const ERRORS = {
     status: 502,
     message: 'The model could not be downloaded.',
     hint: 'Try again; what was received so far is kept.',
+  },
+  openclaw_not_found: {
+    status: 404,
+    message: 'There is no openclaw on this machine.',
+    hint: "Install it ('npm install -g openclaw'), or name its command in LOBSTAH_OPENCLAW.",
+  },
+  openclaw_failed: {
+    status: 502,
+    message: 'What openclaw was asked to do failed.',
+    hint: "The message says what it said; 'openclaw doctor' helps, 'lobstah openclaw remove' undoes what was done.",
   },
   invalid_argument: {
     status: 400,

@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { isResting } from '../peers/health.ts';
+import type { PeerPath } from '../peers/peer-path.ts';
 import { addressesOf } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { GridError } from '../protocol/errors.ts';
@@ -12,14 +13,19 @@ export function peers(deps: RouterDeps): RequestHandler {
   return async (_request, response) => {
     await deps.roster.fresh();
     const known = deps.roster.known();
-    response.json({ count: known.length, peers: known.map((peer) => peerJson(peer, deps.nowMs())) });
+    response.json({
+      count: known.length,
+      peers: known.map((peer) => peerJson(peer, deps.pathOf(peer.peer), deps.nowMs())),
+    });
   };
 }
 
-function peerJson({ peer, capacity, health }: KnownPeer, nowMs: number): object {
+function peerJson({ peer, capacity, health }: KnownPeer, path: PeerPath, nowMs: number): object {
   return {
     pubkey: peer.pubkey,
     url: peer.url,
+    path: path.kind,
+    rttMs: path.rttMs ?? null,
     ...(peer.label === undefined ? {} : { label: peer.label }),
     own: peer.source === 'own',
     circle: peer.circle ?? null,
@@ -48,16 +54,21 @@ interface ModelRow {
   readonly root?: string;
 }
 
-/** What the best of several can do: one of them is picked for each request. */
+/**
+ * What the best of several can do: one of them is picked for each request. Those who ask what fits bring tools, mostly: so the
+ * promise is that of the models that can use them, where there are any.
+ */
 function aliasRow(id: string, rows: readonly ModelRow[]): ModelRow {
-  const contexts = rows.flatMap(({ context_length }) => context_length ?? []);
+  const handy = rows.filter(({ capabilities }) => capabilities?.includes('tools'));
+  const models = handy.length > 0 ? handy : rows;
+  const contexts = models.flatMap(({ context_length }) => context_length ?? []);
   return {
     id,
     object: 'model',
     created: 0,
     owned_by: 'lobstah',
     ...(contexts.length > 0 ? { context_length: Math.max(...contexts) } : {}),
-    capabilities: [...new Set(rows.flatMap(({ capabilities }) => capabilities ?? []))],
+    capabilities: [...new Set(models.flatMap(({ capabilities }) => capabilities ?? []))],
   };
 }
 

@@ -10,6 +10,7 @@ import type { EngineKeys } from './engine-keys.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Contributing } from './idleclaw/contribute.ts';
 import type { LiveJobTable } from './live-job-table.ts';
+import type { Reach } from './reach.ts';
 import type { SettingsFile } from './settings.ts';
 
 /** The running parts of one grid, for whoever shows or commands them. */
@@ -20,6 +21,7 @@ export interface GridParts {
   readonly directory: Directory;
   readonly friends: Friends;
   readonly roster: Roster;
+  readonly reach: Reach;
   readonly ledger: Ledger;
   readonly engine: Engine;
   readonly engineKeys: EngineKeys;

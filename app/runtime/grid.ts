@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
@@ -13,6 +14,7 @@ import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
+import { overlayHost } from '../protocol/overlay-address.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
@@ -36,7 +38,9 @@ import { openLog } from './log.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
@@ -158,6 +162,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let workerServer: Server | undefined;
   let contributing: Contributing | undefined;
   if (config.worker) {
     const deps: WorkerDeps = {
@@ -179,7 +184,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       nowMs,
       localDay,
       randomHex,
-      allowedHosts: allowedHostsOf(config.worker),
+      registry,
+      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
@@ -188,6 +194,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       const server = await listen(createWorkerApp(deps, serve), at);
       life.servers.push({ server, drains: true });
       workerUrl = server.url;
+      workerServer = server.server;
       roles.tell('worker', server.url);
     }
     contributing = startContributing({
@@ -210,8 +217,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
-  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
-  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+  const reach = createReach({
+    home,
+    signer,
+    secretKey,
+    settings,
+    directory,
+    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
+    server: () => workerServer,
+    stopping: life.stopping.signal,
+    nowMs,
+    onChange: changed,
+  });
+  life.undo.push(() => reach.stop());
+  const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
@@ -220,7 +239,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       signer,
       ledger,
       roster,
-      dispatcher,
+      dispatcher: reach.dispatcher,
+      pathOf: (peer) => reach.pathOf(peer),
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
@@ -229,7 +249,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
-      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      lastResort: createLastResort({
+        settings,
+        env: config.env,
+        dispatcher: reach.dispatcher,
+        log: log.child({ room: 'idleclaw' }),
+      }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -250,6 +275,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
@@ -257,6 +289,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     directory,
     friends,
     roster,
+    reach,
     ledger,
     engine,
     engineKeys,
@@ -303,6 +336,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineWatch,
     download: () => download.view(),
     finding: () => finding.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -315,6 +349,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineWatch,
     download,
     finding,
+    openclaw,
     friendDesk,
     friendWatch,
     shell: overrides.shell,
@@ -351,6 +386,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  await reach.look();
   finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };

@@ -19,10 +19,12 @@ export interface Home {
   /** what was given away over IdleClaw */
   readonly givenFile: string;
   readonly modelsFolder: string;
+  /** what openclaw's settings were before it was connected */
+  readonly openclawFolder: string;
   /** the key of an OpenAI-compatible engine, where there is no keychain */
   readonly engineKeyFile: string;
   readonly logFile: string;
-  lockFile(role: 'worker' | 'router'): string;
+  lockFile(role: 'worker' | 'router' | 'overlay'): string;
   /** empty when the path would be too long for a socket */
   readonly controlSocket: string;
 }
@@ -47,6 +49,7 @@ export function findHome(env: Env): Home {
     ledgerFile: join(folder, 'ledger.sqlite'),
     givenFile: join(folder, 'idleclaw-given.json'),
     modelsFolder: join(folder, 'models'),
+    openclawFolder: join(folder, 'openclaw'),
     engineKeyFile: join(folder, 'engine-key.json'),
     logFile: join(folder, 'logs', 'lobstah.log'),
     lockFile: (role) => join(folder, 'run', `${role}.lock`),

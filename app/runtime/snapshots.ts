@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import type {
   DayView,
   DownloadView,
+  OpenclawTaskView,
   EngineView,
   FindingView,
   GridSnapshot,
@@ -37,6 +38,7 @@ export function createSnapshots(
   parts: GridParts & {
     engineWatch: EngineWatch;
     download: () => DownloadView | null;
+    openclaw: () => OpenclawTaskView | null;
     startAtLogin: () => boolean | undefined;
     finding: () => FindingView;
   },
@@ -74,6 +76,7 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        overlay: parts.reach.view(),
         friends: friendsView(parts, days.at(-1) ?? '', nowMs),
         finding: parts.finding(),
         settings: {
@@ -92,6 +95,7 @@ export function createSnapshots(
         }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
+        openclaw: parts.openclaw(),
         problems: problems(parts),
       };
     },
@@ -229,12 +233,14 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const path = parts.reach.pathOf(peer);
     const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      path: path.kind,
+      rttMs: path.rttMs ?? null,
       source: sources[0] ?? 'added by hand',
       sources,
       addresses: [...new Set([peer.url, ...addressesOf(peer)])],

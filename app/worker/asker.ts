@@ -7,7 +7,8 @@ import { FREE_PRICE, type Price } from '../protocol/price.ts';
 import { parsePubkey, type Pubkey } from '../protocol/pubkey.ts';
 
 /**
- * Who asks. A key counts only with a proof: a signed order now, the authenticated key of an overlay connection later. What
+ * Who asks. A key counts only with a proof, a signed order (over the overlay also that of the connection, which has to be the
+ * same: proven-requester.ts). What
  * `x-lobstah-requester` claims without one goes into the receipt, as v1 peers expect, and opens nobody's tab.
  */
 export type Asker =

@@ -48,6 +48,7 @@ export function createMockGrid(scene: Scene, nowMs: number): MockGrid {
       url,
       label: label ?? `lob1 ${pubkey.slice(4, 8)}…${pubkey.slice(-4)}`,
       path: url.startsWith('https') ? 'https' : 'http',
+      rttMs: null,
       source: 'added by hand',
       sources: ['added by hand'],
       addresses: [url],

@@ -5,6 +5,7 @@ import { parsePubkey, shortPubkey } from '../../protocol/pubkey.ts';
 import { parseNewPeer } from '../../runtime/commands/peer-commands.ts';
 import { openPeerBook } from '../open-peer-book.ts';
 import { readRouter, routerUrlOf } from '../router-client.ts';
+import { pathText } from '../path-text.ts';
 import { addPeersSync } from './peers-sync.ts';
 import { paint, say, sayJson, table } from '../terminal.ts';
 
@@ -17,6 +18,8 @@ interface PeerJson {
   url: string;
   label?: string;
   own: boolean;
+  path?: string;
+  rttMs?: number | null;
   circle?: 'friend' | 'device' | null;
   state: string;
   problem?: string;
@@ -34,12 +37,12 @@ export function addPeers(program: Command): void {
     .command('add')
     .description('add a peer, or change the address of one')
     .argument('<pubkey>', 'its key: lob1 + 64 hex digits')
-    .argument('<url>', 'its worker: http://host:17474')
+    .argument('[address]', 'its worker: http://host:17474, or iroh:… (default: its key, over the overlay)')
     .argument('[label]', 'a name of your own for it')
     .option('--json', 'print JSON')
-    .action((pubkeyText: string, urlText: string, label: string | undefined, options: JsonOption) => {
+    .action((pubkeyText: string, urlText: string | undefined, label: string | undefined, options: JsonOption) => {
       const { directory, ownPubkey } = openPeerBook();
-      const peer = parseNewPeer(pubkeyText, urlText, ownPubkey);
+      const peer = parseNewPeer(pubkeyText, urlText ?? pubkeyText.trim(), ownPubkey);
       directory.add({ ...peer, label });
       if (options.json) sayJson({ added: { ...peer, label: label ?? null } });
       else say(`Added ${label ?? shortPubkey(peer.pubkey)} at ${peer.url}. A running router knows it at once.`);
@@ -101,7 +104,8 @@ export function addPeers(program: Command): void {
   addPeersSync(peers);
 }
 
-const header = () => ['LABEL', 'KEY', 'ADDRESS', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
+const header = () =>
+  ['LABEL', 'KEY', 'ADDRESS', 'REACHED', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
 
 const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand' };
 
@@ -122,12 +126,16 @@ function cells(peer: PeerJson, nowMs: number): string[] {
   return [
     peer.label ?? '–',
     shortPubkey(peer.pubkey),
-    peer.url,
+    shortAddress(peer.url),
+    pathText(peer),
     sourceText(peer, nowMs),
     stateText(peer),
     peer.models.join(', ') || '–',
   ];
 }
+
+/** Its key stands beside it: of an overlay address only the kind is news. */
+const shortAddress = (url: string) => (url.startsWith('iroh:') ? `iroh:${url.slice(5, 9)}…` : url);
 
 function stateText(peer: PeerJson): string {
   const state = peer.latencyMs === null ? peer.state : `${peer.state}, ${peer.latencyMs} ms`;
@@ -139,6 +147,7 @@ function longText(peer: PeerJson, nowMs: number): string {
     paint('bold', peer.label ?? shortPubkey(peer.pubkey)),
     `  key        ${peer.pubkey}`,
     `  addresses  ${[...new Set([peer.url, ...(peer.addresses ?? [])])].join(', ')}`,
+    `  reached    ${pathText(peer)}`,
     `  source     ${sourceText(peer, nowMs)}`,
     `  state      ${stateText(peer)}`,
     `  models     ${peer.models.join(', ') || '–'}`,

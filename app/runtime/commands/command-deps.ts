@@ -7,6 +7,7 @@ import type { GridShell } from '../grid-config.ts';
 import type { GridParts } from '../grid-parts.ts';
 import type { Home } from '../home.ts';
 import type { ModelDownload } from '../model-download.ts';
+import type { OpenclawConnection } from '../openclaw-connection.ts';
 import type { News } from '../news.ts';
 
 export type CommandDeps = GridParts & {
@@ -15,6 +16,7 @@ export type CommandDeps = GridParts & {
   readonly engineWatch: EngineWatch;
   readonly download: ModelDownload;
   readonly finding: Finding;
+  readonly openclaw: OpenclawConnection;
   readonly friendDesk: FriendDesk;
   readonly friendWatch: FriendWatch;
   readonly quit: () => void;

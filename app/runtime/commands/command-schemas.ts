@@ -39,6 +39,15 @@ export const COMMAND_SCHEMAS = {
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  setOverlay: z.union([
+    z.strictObject({ state: z.literal('off') }),
+    z.strictObject({
+      state: z.literal('on'),
+      relay: z.string().max(512),
+      relayOnly: z.boolean(),
+      port: z.int().min(0).max(65_535).optional(),
+    }),
+  ]),
   createInvite: z.strictObject({
     circle,
     label: inviteLabel.optional(),
@@ -89,6 +98,9 @@ export const COMMAND_SCHEMAS = {
   stopPrompt: z.strictObject({ promptId }),
   startDownload: nothing,
   stopDownload: nothing,
+  lookAtOpenclaw: nothing,
+  connectOpenclaw: z.strictObject({ makeDefault: z.boolean() }),
+  disconnectOpenclaw: nothing,
   finishOnboarding: nothing,
   changeSettings: z.strictObject({
     giftTokensPerDay: z.int().min(0).max(1_000_000_000).optional(),

@@ -24,7 +24,7 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
       ];
       deps.engineKeys.remove();
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
-      for (const path of [...files, home.modelsFolder, dirname(home.logFile)])
+      for (const path of [...files, home.modelsFolder, home.openclawFolder, dirname(home.logFile)])
         rmSync(path, { recursive: true, force: true });
       deps.quit();
       return null;

@@ -6,7 +6,7 @@ import { formatAgo } from '../../../format/times.ts';
 import { Badge } from '../../../ui/Badge.tsx';
 import { Dot } from '../../../ui/Dot.tsx';
 import { PeerName } from './PeerName.tsx';
-import { PEER_TONE, PEER_WORD } from './peer-look.ts';
+import { PEER_TONE, PEER_WORD, pathWords } from './peer-look.ts';
 
 const SHOWN_MODELS = 2;
 
@@ -50,6 +50,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
         </div>
         <div className="peer-state">
           <span className={`small ${peer.state === 'unreachable' ? 'trouble' : 'quiet'}`}>{PEER_WORD[peer.state]}</span>
+          {pathWords(peer) !== null && <span className="quiet small">{pathWords(peer)}</span>}
           {peer.path === 'http' && (
             <Badge tone="wait" title="Whoever is on the way can read what is sent to this peer.">
               not encrypted

@@ -37,6 +37,16 @@ export const WHAT_LEAVES: readonly Leaving[] = [
     to: 'The trackers you named. They see your IP address.',
   },
   {
+    what: 'Your public key, your IP address, and sealed bytes of what you and your peers say to each other',
+    when: 'You turned on ‘Reach peers by key’ with a relay, as long as Lobstah runs',
+    to: 'The relay you chose. It cannot read the bytes. With the public relays also their address book, which tells everybody who knows your key which relay you use.',
+  },
+  {
+    what: 'Your IP address',
+    when: 'You turned on ‘Reach peers by key’, not through relays only, and are connected with a peer',
+    to: 'That peer',
+  },
+  {
     what: 'Names and sizes of your shared models, how many requests run, and the answers to its requests',
     when: 'Sharing is on and you switched on “Contribute” in Settings',
     to: 'Each IdleClaw server of your list. It sees your IP address, and passes the answers on to whoever asked.',
