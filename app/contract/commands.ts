@@ -44,7 +44,14 @@ export interface Commands {
   };
   /** asks the maker of the link, who confirms; accepting is the confirmation of this side */
   acceptInvite: {
-    args: { link: string; circle: Circle; label?: string | undefined; tokensPerDay?: number | undefined };
+    args: {
+      link: string;
+      circle: Circle;
+      label?: string | undefined;
+      tokensPerDay?: number | undefined;
+      /** where the maker reaches this machine */
+      addresses?: string[] | undefined;
+    };
     result: { state: 'waiting' | 'accepted' | 'refused' | 'unreachable'; problem: string | null };
   };
   /** no longer waits for the maker of a link */

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { confirmFriend, endFriendship, joinFriend, type FriendBooks } from '../peers/befriend.ts';
 import { FRIEND_TOKENS_PER_DAY, type AskedInvite, type Friend } from '../peers/friends-file.ts';
 import type { Waiting } from '../peers/friends.ts';
-import { parsePeerUrl } from '../peers/peer.ts';
+import { parsePeerAddress } from '../peers/peer.ts';
 import { redeemInvite } from '../peers/redeem-invite.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
@@ -80,7 +80,7 @@ const WORDS: Record<Circle, { made: string; command: string }> = {
 export function createFriendDesk(deps: {
   readonly books: FriendBooks;
   readonly signer: Signer;
-  /** for addresses that the owner typed, or was handed in an invite */
+  /** for addresses that the owner typed, or was handed in an invite; over the overlay too, where there is one */
   readonly dispatcher: Dispatcher;
   readonly nowMs: () => number;
   readonly randomHex: (bytes: number) => string;
@@ -91,7 +91,7 @@ export function createFriendDesk(deps: {
   const { friends } = books;
 
   const addressesOf = (wished: readonly string[] | undefined): string[] =>
-    wished?.length ? wished.map(checkedAddress) : [...deps.ownAddresses()];
+    wished?.length ? wished.map((text) => checkedAddress(text, signer.pubkey)) : [...deps.ownAddresses()];
 
   function read(link: string): Invite {
     const verified = verifyInvite(link);
@@ -131,7 +131,7 @@ export function createFriendDesk(deps: {
       const link = formatInvite(invite);
       // Whoever gets it will hold it to the same form: what would not be read is not handed out.
       if (!verifyInvite(link))
-        throw new GridError('invalid_argument', 'The name has at most 40 characters, and each address at most 256.');
+        throw new GridError('invalid_argument', 'The name has at most 40 characters, and each address at most 512.');
       friends.addInvite({
         inviteId,
         circle,
@@ -176,8 +176,8 @@ export function createFriendDesk(deps: {
 }
 
 /** @throws GridError invalid_argument */
-function checkedAddress(text: string): string {
-  const address = parsePeerUrl(text);
+function checkedAddress(text: string, ownPubkey: Pubkey): string {
+  const address = parsePeerAddress(text, ownPubkey);
   if ('problem' in address) throw new GridError('invalid_argument', `The address is not right: ${address.problem}.`);
   return address.url;
 }

@@ -4,7 +4,8 @@ import type { OpenInvite } from '../../peers/friends-file.ts';
 import { GridError } from '../../protocol/errors.ts';
 import type { Circle } from '../../protocol/invite.ts';
 import { parsePubkey, shortPubkey, type Pubkey } from '../../protocol/pubkey.ts';
-import type { AskedState, MadeInvite } from '../../runtime/friend-desk.ts';
+import type { AcceptWish, AskedState, FriendDesk, MadeInvite } from '../../runtime/friend-desk.ts';
+import { controlCommand } from '../control-client.ts';
 import { agoText, parseDuration } from '../durations.ts';
 import { withFriendDesk } from '../open-friend-desk.ts';
 import { interruptSignal, paint, say, sayJson, table } from '../terminal.ts';
@@ -108,7 +109,7 @@ export function addDecisions(command: Command, circle: Circle): void {
       const interrupted = interruptSignal();
       await withFriendDesk(async (desk, { friends }) => {
         const { inviterPubkey, label, inviteId } = desk.read(link);
-        let answer: AskedState = await desk.accept(link, {
+        let answer = await accept(desk, link, {
           circle,
           label: options.label,
           tokensPerDay: parseLimit(options.limit),
@@ -170,6 +171,17 @@ export function addDecisions(command: Command, circle: Circle): void {
         say('Withdrawn.');
       }),
     );
+}
+
+/** By the running Lobstah, which has the overlay; else from here. */
+async function accept(desk: FriendDesk, link: string, wish: AcceptWish): Promise<AskedState> {
+  try {
+    const addresses = wish.addresses && [...wish.addresses];
+    return (await controlCommand('acceptInvite', { ...wish, link, addresses })) as AskedState;
+  } catch (error) {
+    if (!(error instanceof GridError) || error.code !== 'not_running') throw error;
+    return desk.accept(link, wish);
+  }
 }
 
 type Listed = Parameters<Parameters<typeof withFriendDesk>[0]>[1]['friends'];
