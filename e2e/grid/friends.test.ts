@@ -30,7 +30,7 @@ async function befriend(maker: TestGrid, guest: TestGrid, circle: 'friend' | 'de
   expect(await guest.grid.command('acceptInvite', { link, circle })).toEqual({ state: 'waiting', problem: null });
   expect(maker.grid.snapshot().friends.pending).toMatchObject([{ pubkey: guest.grid.pubkey, circle }]);
   expect(maker.grid.snapshot().friends.friends).toEqual([]);
-  await maker.grid.command('confirmFriend', { pubkey: guest.grid.pubkey });
+  await maker.grid.command('confirmFriend', { pubkey: guest.grid.pubkey, circle });
   await until(() => guest.grid.snapshot().friends.friends.length === 1, 'the guest hears that it was confirmed');
   await maker.grid.look();
   await guest.grid.look();
@@ -189,7 +189,7 @@ describe('an invite', () => {
     for (const _ of [1, 2]) expect(await post(maker, sent)).toEqual({ status: 200, said: 'waiting' });
     expect(await redeem(maker, link, second)).toEqual({ status: 409, said: 'invite_used' });
     expect(maker.grid.snapshot().friends.pending).toMatchObject([{ pubkey: first.pubkey, label: 'first' }]);
-    await maker.grid.command('refuseFriend', { pubkey: first.pubkey });
+    await maker.grid.command('refuseFriend', { pubkey: first.pubkey, circle });
     expect(await redeem(maker, link, first)).toEqual({ status: 200, said: 'refused' });
     expect(maker.grid.snapshot().friends.friends).toEqual([]);
   });
@@ -244,6 +244,20 @@ describe('an invite', () => {
     await expect(accept(link)).rejects.toMatchObject({ code: 'invite_invalid' });
     expect(guest.grid.snapshot().friends.asked).toEqual([]);
     expect(maker.grid.snapshot().friends.pending).toEqual([]);
+  });
+
+  it('confirmed for a friend lets no device in, though the same key asked for both', async () => {
+    await using maker = await startTestGrid({ roles: 'worker' });
+    const signer = newSigner();
+    for (const circle of ['device', 'friend', 'friend'])
+      expect(await redeem(maker, (await invite(maker, { circle })).link, signer)).toEqual({
+        status: 200,
+        said: 'waiting',
+      });
+    expect(maker.grid.snapshot().friends.pending).toMatchObject([{ circle: 'device' }, { circle: 'friend' }]);
+    await maker.grid.command('confirmFriend', { pubkey: signer.pubkey, circle: 'friend' });
+    const { pending, friends } = maker.grid.snapshot().friends;
+    expect([pending, friends]).toMatchObject([[{ circle: 'device' }], [{ circle: 'friend' }]]);
   });
 
   it('leaves no secret behind: only a hash, in a file for the owner alone', async () => {
