@@ -44,7 +44,12 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   roomMayImport('peers', ['protocol', 'http'], 'who is out there is known without knowing what is asked of them'),
   roomMayImport('worker', LOW, 'worker and router meet over the wire, as in life'),
   roomMayImport('router', LOW, 'router and worker meet over the wire, as in life'),
-  roomMayImport('runtime', ['contract', ...LOW, 'worker', 'router'], 'the runtime composes; it knows no command line'),
+  roomMayImport('idleclaw', LOW, 'the other network: it takes work to the engine, never to the worker or the router'),
+  roomMayImport(
+    'runtime',
+    ['contract', ...LOW, 'worker', 'router', 'idleclaw'],
+    'the runtime composes; it knows no command line',
+  ),
   roomMayImport(
     'cli',
     ['contract', 'runtime', ...LOW],
@@ -74,12 +79,12 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   libraryOnlyIn('better-sqlite3', ['app/store/'], 'one folder opens SQLite'),
   libraryOnlyIn(
     'express',
-    ['app/http/', 'app/worker/', 'app/router/', 'app/runtime/control/'],
+    ['app/http/', 'app/worker/', 'app/router/', 'app/idleclaw/hub/', 'app/runtime/control/'],
     'only servers know the web framework',
   ),
   libraryOnlyIn(
     'undici',
-    ['app/http/', 'app/engine/', 'app/peers/', 'app/router/', 'app/runtime/', 'app/cli/'],
+    ['app/http/', 'app/engine/', 'app/peers/', 'app/router/', 'app/idleclaw/', 'app/runtime/', 'app/cli/'],
     'one HTTP client, where something is dialled',
   ),
   libraryOnlyIn('node-llama-cpp', ['app/engine/builtin/'], 'llama.cpp lives in a process of its own'),

@@ -39,6 +39,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'peers-imports': planted('app/peers', 'app/router'),
   'worker-imports': planted('app/worker', 'app/router'),
   'router-imports': planted('app/router', 'app/worker'),
+  'idleclaw-imports': planted('app/idleclaw', 'app/worker'),
   'runtime-imports': planted('app/runtime', 'app/cli'),
   'cli-imports': planted('app/cli', 'app/worker'),
   'renderer-imports': planted('renderer', 'app/protocol'),

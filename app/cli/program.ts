@@ -4,6 +4,8 @@ import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEngine } from './commands/engine.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addIdleClaw } from './commands/idleclaw.ts';
+import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
@@ -26,6 +28,7 @@ Environment:
   LOBSTAH_ENGINE   auto | ollama | builtin | openai | sample (default: as chosen with 'lobstah engine use', else auto)
   LOBSTAH_ENGINE_URL, LOBSTAH_ENGINE_KEY   address and key of an OpenAI-compatible engine
   OLLAMA_HOST      where Ollama answers (default: http://127.0.0.1:11434)
+  IDLECLAW_SERVER  the IdleClaw server of contribute, consume and idleclaw status (no default)
   LOBSTAH_LOG      level of <home>/logs/lobstah.log (default: info)
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no Lobstah is running, 130 interrupted`;
@@ -48,6 +51,8 @@ export function createProgram(): Command {
   addBalance(program);
   addReceipts(program);
   addSharing(program);
+  addIdleClaw(program);
+  addHub(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

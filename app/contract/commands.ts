@@ -52,6 +52,10 @@ export interface Commands {
   };
   /** asks an address for its models; without a key the stored one is sent if it is for this address */
   testEngine: { args: { url: string; key?: string | undefined }; result: EngineTestView };
+  /** both are off until the owner says so */
+  setIdleClaw: { args: { contribute?: boolean | undefined; consume?: boolean | undefined }; result: null };
+  addIdleClawServer: { args: { url: string }; result: { url: string } };
+  removeIdleClawServer: { args: { url: string }; result: { removed: boolean } };
   runDoctor: { args: Record<string, never>; result: { checks: readonly DoctorCheckView[] } };
   /** the word must be 'delete'; takes ledger, identity, peers, settings and downloaded models of this home away */
   deleteEverything: { args: { confirmation: string }; result: null };
@@ -95,6 +99,9 @@ const commandNames: Record<CommandName, true> = {
   changeSettings: true,
   useEngine: true,
   testEngine: true,
+  setIdleClaw: true,
+  addIdleClawServer: true,
+  removeIdleClawServer: true,
   runDoctor: true,
   deleteEverything: true,
   showWindow: true,
@@ -196,6 +203,8 @@ export interface VerificationView {
 
 export interface DoctorCheckView {
   readonly name: string;
+  /** names the finding, for scripts: 'port_taken', 'peer_tcp'; absent when there is none */
+  readonly code?: string;
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;

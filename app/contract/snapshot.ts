@@ -19,6 +19,7 @@ export interface GridSnapshot {
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
   readonly settings: SettingsView;
+  readonly idleclaw: IdleClawView;
   readonly onboardingDone: boolean;
   readonly download: DownloadView | null;
   /** what is wrong right now and how to mend it; empty is good */
@@ -135,6 +136,31 @@ export interface SettingsView {
   readonly startAtLogin: boolean;
   /** false where the shell cannot do it (headless) */
   readonly startAtLoginAvailable: boolean;
+}
+
+/** The other network this machine can work for, and ask when no peer can answer. */
+export interface IdleClawView {
+  readonly contribute: boolean;
+  /** may the router ask these servers as a last resort? */
+  readonly consume: boolean;
+  readonly servers: readonly IdleClawServerView[];
+  /** work done for it today: it earns nothing */
+  readonly givenToday: GivenView;
+}
+
+export interface IdleClawServerView {
+  readonly url: string;
+  readonly state: 'off' | 'paused' | 'connecting' | 'contributing' | 'waiting';
+  readonly sentence: string;
+  /** requests of it that run now */
+  readonly active: number;
+  /** since this machine first contributed to it */
+  readonly given: GivenView;
+}
+
+export interface GivenView {
+  readonly requests: number;
+  readonly tokens: number;
 }
 
 export interface DownloadView {

@@ -1,11 +1,13 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { ERRORS, GridError } from '../protocol/errors.ts';
 
-export type ErrorShape = 'openai' | 'lobstah';
+/** 'detail' is what clients of IdleClaw know: `{detail: …}`, a sentence or a list of fields. */
+export type ErrorShape = 'openai' | 'lobstah' | 'detail';
 
 /** The one place where a row of the error table becomes bytes. */
-export function errorBody(error: GridError, shape: ErrorShape): { error: Record<string, unknown> } {
+export function errorBody(error: GridError, shape: ErrorShape): Record<string, unknown> {
   const message = `${error.message} ${error.hint}`;
+  if (shape === 'detail') return { detail: error.details['detail'] ?? message };
   if (shape === 'lobstah') return { error: { type: error.code, message, ...error.details } };
   const { status } = ERRORS[error.code];
   const { param, ...details } = error.details;
@@ -35,6 +37,8 @@ export function errorHandler(options: {
     }
     // The rest of a body that was refused unread would otherwise be taken for the next request.
     if (!request.complete) response.set('connection', 'close');
+    const { retryAfterSeconds } = error.details;
+    if (typeof retryAfterSeconds === 'number') response.set('retry-after', String(retryAfterSeconds));
     response.status(ERRORS[error.code].status).json(errorBody(error, shape));
   };
 }

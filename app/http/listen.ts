@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { GridError } from '../protocol/errors.ts';
+import { closeSlowClients, SLOW_CLIENT_LIMITS } from './slow-clients.ts';
 
 /** A peer that has not sent its headers by then is closed (slow loris); checked every CHECK_MS. */
 const HEADERS_TIMEOUT_MS = 8_000;
@@ -24,13 +25,18 @@ export interface RunningServer {
 }
 
 /** @throws GridError port_taken naming the port; invalid_argument for an address this machine does not have */
-export async function listen(handler: RequestListener, at: { host: string; port: number }): Promise<RunningServer> {
+export async function listen(
+  handler: RequestListener,
+  at: { host: string; port: number },
+  limits = SLOW_CLIENT_LIMITS,
+): Promise<RunningServer> {
   const server = createServer(
     { connectionsCheckingInterval: CHECK_MS, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
     handler,
   );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   const sockets = trackBusySockets(server);
+  closeSlowClients(server, sockets.isIdle, limits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, at)));
     server.listen(at.port, at.host, resolve);
@@ -49,12 +55,14 @@ export async function listen(handler: RequestListener, at: { host: string; port:
 }
 
 /** Which sockets have a request under way. Node's own list misses connections that never sent one: those would be waited for. */
-function trackBusySockets(server: Server): { closeIdle(): void } {
+function trackBusySockets(server: Server): { closeIdle(): void; isIdle(socket: Socket): boolean } {
   const busy = new Map<Socket, number>();
   server.on('connection', (socket) => {
     busy.set(socket, 0);
     socket.once('close', () => busy.delete(socket));
   });
+  // From then on it is a WebSocket: whoever took it closes it.
+  server.on('upgrade', ({ socket }) => busy.delete(socket));
   server.on('request', ({ socket }, response) => {
     busy.set(socket, (busy.get(socket) ?? 0) + 1);
     response.once('close', () => {
@@ -62,6 +70,7 @@ function trackBusySockets(server: Server): { closeIdle(): void } {
     });
   });
   return {
+    isIdle: (socket) => busy.get(socket) === 0,
     closeIdle() {
       for (const [socket, requests] of busy) if (requests === 0) socket.destroy();
     },

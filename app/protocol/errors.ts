@@ -139,6 +139,11 @@ export const ERRORS = {
     message: 'The engine ended its answer without saying that it was done.',
     hint: 'The model may be repeating itself; try again or change the prompt.',
   },
+  engine_stalled: {
+    status: 504,
+    message: 'The engine on this machine stopped answering.',
+    hint: "Another peer may answer. If it stays so, restart the engine; 'lobstah doctor' helps to find out more.",
+  },
   context_exceeded: {
     status: 400,
     message: 'The prompt is longer than the context of this model.',
@@ -176,6 +181,60 @@ export const ERRORS = {
     status: 502,
     message: 'The peer answered something that is not in the protocol.',
     hint: "Remove it with 'lobstah peers remove' if it keeps doing so.",
+  },
+
+  // Another network: IdleClaw
+  idleclaw_unreachable: {
+    status: 502,
+    message: 'The IdleClaw server does not answer.',
+    hint: "Check its address: 'lobstah status --server URL' shows whether it is there.",
+  },
+  idleclaw_busy: {
+    status: 503,
+    message: 'The IdleClaw server takes no more requests from here right now.',
+    hint: 'Wait as long as the message says, then ask again.',
+  },
+  idleclaw_failed: {
+    status: 502,
+    message: 'The IdleClaw server gave no answer.',
+    hint: "Ask again, or for another model: 'lobstah status --server URL' lists what its nodes have.",
+  },
+  idleclaw_unfit: {
+    status: 400,
+    message: 'IdleClaw servers do not take a request like this.',
+    hint: 'They take text of users and assistants: 50 messages, 10,000 characters each, 100,000 in all; no tools, no images.',
+  },
+
+  // The IdleClaw hub
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests from this address.',
+    hint: 'Wait for as many seconds as Retry-After says.',
+  },
+  chat_invalid: {
+    status: 422,
+    message: 'The chat is outside of what this hub takes.',
+    hint: "The message names the field and its limit; '/v1' takes more, with a key.",
+  },
+  key_invalid: {
+    status: 401,
+    message: 'This address wants a key, and the one that was sent is not known.',
+    hint: "Ask the owner of the hub for one and send it as 'authorization: Bearer KEY'.",
+  },
+  no_node: {
+    status: 503,
+    message: 'No node of this hub has that model right now.',
+    hint: "'GET /api/models' lists what is there; nodes come and go.",
+  },
+  nodes_busy: {
+    status: 503,
+    message: 'All nodes with that model are busy.',
+    hint: 'Try again in a moment.',
+  },
+  answer_timeout: {
+    status: 504,
+    message: 'The node took too long to answer.',
+    hint: 'Try again, or ask for less.',
   },
 
   // This machine

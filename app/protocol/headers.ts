@@ -5,6 +5,8 @@ export const HELLO_HEADER = 'x-lobstah-hello';
 /** Router to client: who answered and under which job id the receipt is kept. */
 export const WORKER_HEADER = 'x-lobstah-worker';
 export const JOB_HEADER = 'x-lobstah-job';
+/** Router to client: the answer comes from outside the grid, and from where. No receipt, no credit. */
+export const SOURCE_HEADER = 'x-lobstah-source';
 /** One id through router, worker and logs. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 /** SSE comment in front of `data: [DONE]`; the rest of the line is base64 JSON of a SignedReceipt. */

@@ -7,6 +7,8 @@ export interface LiveJob {
   readonly model: string;
   /** the other side; 'anonymous' when nobody proved a key */
   readonly otherPubkey: Pubkey | 'anonymous';
+  /** the other network it came by or goes to, in words: 'IdleClaw hub.example' */
+  readonly via?: string;
   readonly maxOutputTokens: number;
   readonly startedAtMs: number;
   stop(): void;
@@ -15,6 +17,8 @@ export interface LiveJob {
 export interface LiveJobHandle {
   /** who answers, as soon as that is known; changes when another peer takes over */
   with(pubkey: Pubkey): void;
+  /** another network answers */
+  via(name: string): void;
   phase(phase: 'queued' | 'waiting' | 'streaming'): void;
   /** output tokens so far, as far as they can be known before the receipt */
   tokens(count: number): void;

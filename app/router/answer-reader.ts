@@ -1,3 +1,4 @@
+import { PendingBytes } from '../http/pending-bytes.ts';
 import { LineEnds, MAX_EVENT_BYTES } from '../http/sse.ts';
 import type { FinishReason } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
@@ -46,8 +47,7 @@ export class AnswerReader {
   private renamed = '';
 
   private readonly lineEnds = new LineEnds();
-  private readonly pending: Buffer[] = [];
-  private pendingBytes = 0;
+  private readonly pending = new PendingBytes();
   private template: ChunkTemplate | undefined;
   private templatesLeft = MAX_TEMPLATES;
   private readonly listener: AnswerListener | undefined;
@@ -74,22 +74,17 @@ export class AnswerReader {
   push(bytes: Buffer): Buffer | undefined {
     this.rawBytes += bytes.length;
     const fresh = this.lineEnds.normalise(bytes);
-    if (!fresh.includes('\n\n') && !(fresh[0] === LF && this.pending.at(-1)?.at(-1) === LF)) {
+    if (!fresh.includes('\n\n') && !(fresh[0] === LF && this.pending.lastByte === LF)) {
       // No event ends here: what is kept is not looked at again until one does, however small the pieces are.
       this.keep(fresh);
       return undefined;
     }
-    const block = this.pending.length === 0 ? fresh : Buffer.concat([...this.pending, fresh]);
-    this.pending.length = 0;
-    this.pendingBytes = 0;
-    return this.readBlock(block);
+    return this.readBlock(this.pending.length === 0 ? fresh : this.pending.take(fresh));
   }
 
   private keep(bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    this.pending.push(bytes);
-    this.pendingBytes += bytes.length;
-    if (this.pendingBytes > MAX_EVENT_BYTES)
+    this.pending.append(bytes);
+    if (this.pending.length > MAX_EVENT_BYTES)
       throw new GridError('peer_misbehaved', 'The peer sent an event of more than 4 MB.');
   }
 

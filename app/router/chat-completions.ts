@@ -7,6 +7,7 @@ import { JOB_HEADER, REQUEST_ID_HEADER, WORKER_HEADER } from '../protocol/header
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import { askPeers } from './ask-peers.ts';
 import { ClientStream } from './client-stream.ts';
+import { answerFromOutside } from './last-resort.ts';
 import { conversationOf } from './memory.ts';
 import type { ClientRequest } from './peer-body.ts';
 import type { PeerStream } from './peer-stream.ts';
@@ -50,8 +51,10 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
     let outcome = 'ok';
     const settled = (stream: PeerStream) => settle(stream, chat.messages.length, deps, running);
     try {
-      if (chat.stream) await streamAnswer(client, response, deps, stop.signal, live, settled);
-      else await wholeAnswer(client, response, deps, stop.signal, live, settled);
+      const answer = chat.stream ? streamAnswer : wholeAnswer;
+      await answer(client, response, deps, stop.signal, live, settled).catch((error: unknown) =>
+        answerFromOutside(error, client, response, deps, stop.signal, live),
+      );
     } catch (thrown) {
       outcome = thrown instanceof HangUp ? 'hung_up' : thrown instanceof Stopped ? 'stopped' : asGridError(thrown).code;
       if (thrown instanceof HangUp) return;

@@ -7,6 +7,7 @@ import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
+import type { LastResort } from './last-resort.ts';
 import type { RouterMemory } from './memory.ts';
 import type { RouterMetrics } from './router-metrics.ts';
 
@@ -40,6 +41,8 @@ export interface RouterDeps {
   /** the most this machine pays a token, in micro-credits */
   readonly maxPrice: Price;
   readonly limits: PhaseLimits;
+  /** where a request may go when no peer can answer it */
+  readonly lastResort?: LastResort | undefined;
   readonly allowedHosts: readonly string[];
   /** names of the owner for models: 'gpt-4o' may mean 'qwen3:8b' */
   readonly aliases: () => Readonly<Record<string, string>>;

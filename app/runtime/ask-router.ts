@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { dataOf, SseSplitter } from '../http/sse.ts';
 import { ERRORS, GridError, isGridErrorCode } from '../protocol/errors.ts';
-import { JOB_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
+import { JOB_HEADER, SOURCE_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
 import { z } from 'zod';
 
 export interface RouterQuestion {
@@ -23,6 +23,8 @@ export interface RouterDelta {
 export interface RouterDone {
   readonly jobId: string | undefined;
   readonly workerPubkey: string | undefined;
+  /** set when the answer came from outside the grid, and from where */
+  readonly source: string | undefined;
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -55,6 +57,7 @@ export async function* askRouter(
   const response = await post(question, signal);
   const jobId = headerText(response.headers[JOB_HEADER]);
   const workerPubkey = headerText(response.headers[WORKER_HEADER]);
+  const source = headerText(response.headers[SOURCE_HEADER]);
   if (response.statusCode !== 200) throw errorOf(await response.body.text());
   let model = question.model ?? '';
   let usage: { prompt_tokens: number; completion_tokens: number } | undefined;
@@ -86,6 +89,7 @@ export async function* askRouter(
   return {
     jobId,
     workerPubkey,
+    source,
     model,
     inputTokens: usage?.prompt_tokens ?? 0,
     outputTokens,

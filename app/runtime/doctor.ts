@@ -1,47 +1,52 @@
 import { statfsSync, statSync } from 'node:fs';
-import { createConnection } from 'node:net';
-import { request } from 'undici';
 import type { DoctorCheckView } from '../contract/commands.ts';
-import type { Engine } from '../engine/engine.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import { readPeersFile } from '../peers/peers-file.ts';
 import { createSigner } from '../protocol/ed25519.ts';
 import { asGridError, type GridError } from '../protocol/errors.ts';
-import { openEngineKeys } from './engine-keys.ts';
-import { openHome, type Home } from './home.ts';
+import { judgeClock } from './doctor/clock.ts';
+import { checkEngine } from './doctor/engine-check.ts';
+import type { DoctorDeps, DoctorInput, Finding } from './doctor/finding.ts';
+import { checkPeers } from './doctor/peer-checks.ts';
+import { checkDashboard, checkServer } from './doctor/server-checks.ts';
+import { askTimeServer } from './doctor/sntp.ts';
+import { openHome } from './home.ts';
 import { readIdentityFile } from './identity-file.ts';
-import { openOwnEngine } from './own-engine.ts';
-import { runningUrl } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 
-const MIN_FREE_BYTES = 200 * 1024 * 1024;
+/** Below the one the ledger may stop at any moment, below the other soon. */
+const FULL_BYTES = 20 * 1024 * 1024;
+const LOW_BYTES = 200 * 1024 * 1024;
 
-interface DoctorInput {
-  readonly home: Home;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** the running grid, when the doctor is called from inside it */
-  readonly grid?: {
-    readonly engine: Engine;
-    readonly routerUrl: string | undefined;
-    readonly workerUrl: string | undefined;
-  };
-}
+const DEFAULTS: DoctorDeps = {
+  freeBytes(folder) {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  },
+  nowMs: Date.now,
+  timeServer: { host: process.platform === 'darwin' ? 'time.apple.com' : 'pool.ntp.org', port: 123 },
+};
 
 /** Looks at everything that a request needs, in the order in which it needs it. Changes nothing. */
 export async function runDoctor(input: DoctorInput): Promise<readonly DoctorCheckView[]> {
   const checks: DoctorCheckView[] = [];
-  for (const [name, check] of CHECKS) {
-    try {
-      checks.push({ name, status: 'ok', hint: null, ...(await check(input)) });
-    } catch (thrown) {
-      const error: GridError = asGridError(thrown);
-      checks.push({ name, status: 'failed', message: error.message, hint: error.hint });
-    }
-  }
-  return checks;
+  for (const [name, check] of CHECKS) checks.push(await look(name, () => check(input)));
+  const { nowMs, timeServer } = { ...DEFAULTS, ...input.deps };
+  const peers = await checkPeers(input, nowMs);
+  const serverOffsetMs = input.online ? ((await askTimeServer(timeServer, nowMs)) ?? null) : undefined;
+  const clock = await look('Clock', () => judgeClock({ peerOffsetsMs: peers.offsetsMs, serverOffsetMs }));
+  return [...checks, ...peers.checks, clock];
 }
 
-type Finding = Partial<DoctorCheckView> & { message: string };
+/** What a check throws is what it found. */
+async function look(name: string, check: () => Finding | Promise<Finding>): Promise<DoctorCheckView> {
+  try {
+    return { name, status: 'ok', hint: null, ...(await check()) };
+  } catch (thrown) {
+    const error: GridError = asGridError(thrown);
+    return { name, code: error.code, status: 'failed', message: error.message, hint: error.hint };
+  }
+}
 
 const CHECKS: readonly (readonly [string, (input: DoctorInput) => Finding | Promise<Finding>])[] = [
   ['Home folder', homeFolder],
@@ -50,9 +55,10 @@ const CHECKS: readonly (readonly [string, (input: DoctorInput) => Finding | Prom
   ['Settings', settings],
   ['Peers file', peersFile],
   ['Ledger', ledger],
-  ['Engine', engine],
-  ['Worker', (input) => server(input, 'worker')],
-  ['Router', (input) => server(input, 'router')],
+  ['Engine', checkEngine],
+  ['Worker', (input) => checkServer(input, 'worker')],
+  ['Router', (input) => checkServer(input, 'router')],
+  ['Dashboard', checkDashboard],
 ];
 
 function homeFolder({ home }: DoctorInput): Finding {
@@ -60,18 +66,23 @@ function homeFolder({ home }: DoctorInput): Finding {
   return { message: home.folder };
 }
 
-function disk({ home }: DoctorInput): Finding {
-  const { bavail, bsize } = statfsSync(home.folder);
-  const free = bavail * bsize;
+function disk({ home, deps }: DoctorInput): Finding {
+  const free = { ...DEFAULTS, ...deps }.freeBytes(home.folder);
   const message = `${Math.round(free / 1e6).toLocaleString('en')} MB free`;
-  if (free >= MIN_FREE_BYTES) return { message };
-  return { status: 'warning', message, hint: 'Free some space: the ledger has to write an entry for every answer.' };
+  if (free >= LOW_BYTES) return { message };
+  return {
+    code: 'disk_full',
+    status: free < FULL_BYTES ? 'failed' : 'warning',
+    message,
+    hint: 'Free some space: the ledger has to write an entry for every answer.',
+  };
 }
 
 function identity({ home }: DoctorInput): Finding {
   const there = readIdentityFile(home.identityFile);
   if (!there)
     return {
+      code: 'identity_none',
       status: 'warning',
       message: 'There is no key yet.',
       hint: "'lobstah keygen' or the first start makes one.",
@@ -79,6 +90,7 @@ function identity({ home }: DoctorInput): Finding {
   const mode = statSync(home.identityFile).mode & 0o077;
   if (mode !== 0)
     return {
+      code: 'identity_readable_by_others',
       status: 'failed',
       message: 'Other accounts of this machine may read the secret key.',
       hint: `chmod 600 '${home.identityFile}'`,
@@ -107,6 +119,7 @@ async function ledger({ home }: DoctorInput): Promise<Finding> {
     if (unbalanced.length + wrongBalances.length === 0)
       return { message: `${entries} entries, the books balance to zero` };
     return {
+      code: 'ledger_unbalanced',
       status: 'failed',
       message: `${unbalanced.length} entries do not balance, ${wrongBalances.length} balances are wrong.`,
       hint: 'Put the ledger back from a backup; receipts can be fetched again from the peers.',
@@ -114,80 +127,4 @@ async function ledger({ home }: DoctorInput): Promise<Finding> {
   } finally {
     await opened.close();
   }
-}
-
-async function engine({ env, home, grid }: DoctorInput): Promise<Finding> {
-  const chosen =
-    grid?.engine ??
-    openOwnEngine({
-      env,
-      home,
-      settings: openSettingsFile(home.settingsFile),
-      keys: openEngineKeys({ file: home.engineKeyFile, env }),
-    });
-  try {
-    const status = await chosen.status(AbortSignal.timeout(5_000));
-    if (!status.reachable)
-      return {
-        status: 'failed',
-        message: status.problem ?? 'The engine does not answer.',
-        hint:
-          status.engine === 'openai-compatible'
-            ? "Start it, or give its address and key: 'lobstah engine use openai --url URL --key-file FILE'."
-            : "Start it: 'ollama serve'.",
-      };
-    const models = await chosen.models(AbortSignal.timeout(5_000));
-    const where = `${status.engine}${status.version ? ` ${status.version}` : ''} at ${status.where}`;
-    if (models.length === 0)
-      return {
-        status: 'failed',
-        message: `${where} has no models.`,
-        hint: status.engine === 'ollama' ? "Pull one: 'ollama pull llama3.2'." : 'Load one in the engine.',
-      };
-    if (status.engine === 'sample')
-      return {
-        status: 'warning',
-        message: 'Only the sample model is there: it answers, but knows next to nothing.',
-        hint: "Install Ollama and pull a model ('ollama pull llama3.2'); Lobstah notices by itself.",
-      };
-    return { message: `${where}: ${models.length} models` };
-  } finally {
-    if (!grid) await chosen.close();
-  }
-}
-
-async function server({ home, grid }: DoctorInput, role: 'worker' | 'router'): Promise<Finding> {
-  const running = role === 'worker' ? grid?.workerUrl : grid?.routerUrl;
-  const { port } = openSettingsFile(home.settingsFile).current()[role];
-  const url = running ?? runningUrl(home, role) ?? `http://127.0.0.1:${port}`;
-  const name = await serverName(url);
-  if (name === `lobstah-${role}`) return { message: `answers at ${url}` };
-  if (name === undefined && !(await isTaken(port)))
-    return { status: 'warning', message: 'is not running', hint: `'lobstah ${role} start' or 'lobstah up' starts it.` };
-  return {
-    status: 'failed',
-    message: `Port ${port} is held by ${name ?? 'a program that is not Lobstah'}.`,
-    hint: `Stop that program ('lsof -i :${port}' names it), or choose another port with '--port'.`,
-  };
-}
-
-async function serverName(url: string): Promise<string | undefined> {
-  try {
-    const { body } = await request(`${url}/`, { signal: AbortSignal.timeout(2_000) });
-    const { name } = (await body.json()) as { name?: unknown };
-    return typeof name === 'string' ? name.slice(0, 60) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1', timeout: 1_000 });
-    const answer = (taken: boolean) => () => {
-      socket.destroy();
-      resolve(taken);
-    };
-    socket.once('connect', answer(true)).once('error', answer(false)).once('timeout', answer(false));
-  });
 }

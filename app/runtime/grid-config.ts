@@ -2,6 +2,8 @@ import type { Agent } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SecretStore } from './engine-keys.ts';
+import type { EngineLimits } from '../worker/engine-limits.ts';
+import type { NodeTiming } from '../idleclaw/node/giving.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
 
@@ -22,12 +24,16 @@ export interface RouterConfig extends ServerConfig {
 export interface WorkerConfig extends ServerConfig {
   /** 'always': started to share, whatever the switch says (`lobstah worker start`). 'switch': as the owner set it. */
   readonly sharing: 'always' | 'switch';
+  /** false: no port is opened, others reach this worker through IdleClaw only */
+  readonly listens?: boolean | undefined;
 }
 
 export interface GridConfig {
   readonly home: Home;
   readonly worker?: WorkerConfig | undefined;
   readonly router?: RouterConfig | undefined;
+  /** IdleClaw servers to contribute to, whatever the settings say (`lobstah contribute`) */
+  readonly contributeTo?: readonly string[] | undefined;
   /** opens the control socket in the home folder */
   readonly control?: boolean | undefined;
   /** serves the built pages and the contract to a browser on this machine */
@@ -54,8 +60,10 @@ export interface GridOverrides {
   readonly engineHost?: EngineHost;
   /** the keychain, where the shell has one */
   readonly secrets?: SecretStore;
+  readonly engineLimits?: EngineLimits;
   readonly dispatcher?: Agent;
   readonly nowMs?: () => number;
+  readonly nodeTiming?: NodeTiming;
   /** where the ledger's writer thread is, when the code is bundled */
   readonly ledgerWriterUrl?: URL;
   /** the app's windows; without it commands for them are refused */

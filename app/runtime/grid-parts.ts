@@ -7,6 +7,7 @@ import type { Signer } from '../protocol/ed25519.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
 import type { EngineKeys } from './engine-keys.ts';
 import type { GridConfig } from './grid-config.ts';
+import type { Contributing } from './idleclaw/contribute.ts';
 import type { LiveJobTable } from './live-job-table.ts';
 import type { SettingsFile } from './settings.ts';
 
@@ -26,4 +27,6 @@ export interface GridParts {
   readonly workerUrl: string | undefined;
   readonly routerUrl: string | undefined;
   readonly log: Logger;
+  /** undefined where no worker runs */
+  readonly contributing: Contributing | undefined;
 }

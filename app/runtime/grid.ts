@@ -12,7 +12,6 @@ import { openDirectory } from '../peers/directory.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
-import { GridError } from '../protocol/errors.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
@@ -21,7 +20,10 @@ import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
 import { decideSharing } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
+import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
+import { createServe } from '../worker/serve.ts';
 import { createWorkerApp } from '../worker/worker-app.ts';
+import type { WorkerDeps } from '../worker/worker-deps.ts';
 import { createCommands } from './commands/commands.ts';
 import { listenControlServer, type ControlServer } from './control/control-server.ts';
 import { listenControlSocket } from './control/control-socket.ts';
@@ -36,8 +38,12 @@ import { createModelDownload } from './model-download.ts';
 import { createRegistry } from './registry.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
+import { startContributing, type Contributing } from './idleclaw/contribute.ts';
+import { envServer } from './idleclaw/idleclaw-wish.ts';
+import { createLastResort } from './idleclaw/last-resort.ts';
 import { recently, runningUrl, takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
+import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { homeDisk } from './home-disk.ts';
@@ -88,7 +94,7 @@ export async function startGrid(config: GridConfig, overrides: GridOverrides = {
 interface Lifetime {
   readonly undo: (() => Promise<unknown> | void)[];
   readonly stopping: AbortController;
-  readonly servers: { readonly server: RunningServer; readonly drains: boolean }[];
+  readonly servers: { readonly server: Pick<RunningServer, 'close'>; readonly drains: boolean }[];
   readonly stop: (drainMs?: number) => Promise<void>;
 }
 
@@ -103,6 +109,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const signer = createSigner(secretKey);
   const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
+  envServer(config.env);
   const directory = openDirectory(home.peersFile, homeDisk);
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
@@ -134,10 +141,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let contributing: Contributing | undefined;
   if (config.worker) {
-    const app = createWorkerApp({
+    const deps: WorkerDeps = {
       signer,
       engine,
+      engineLimits: overrides.engineLimits ?? ENGINE_LIMITS,
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();
@@ -153,11 +162,27 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       randomHex,
       allowedHosts: allowedHostsOf(config.worker),
       stopping: life.stopping.signal,
+    };
+    const serve = createServe(deps);
+    if (config.worker.listens !== false) {
+      const at = serverAddress(config.worker, settings.current().worker.port);
+      const server = await listen(createWorkerApp(deps, serve), at);
+      life.servers.push({ server, drains: true });
+      workerUrl = server.url;
+      roles.tell('worker', server.url);
+    }
+    contributing = startContributing({
+      config,
+      settings,
+      sharing,
+      serve,
+      engine,
+      log: log.child({ room: 'idleclaw' }),
+      nowMs,
+      onChange: changed,
+      timing: overrides.nodeTiming,
     });
-    const server = await listen(app, serverAddress(config.worker, settings.current().worker.port));
-    life.servers.push({ server, drains: true });
-    workerUrl = server.url;
-    roles.tell('worker', server.url);
+    life.servers.push({ server: contributing, drains: true });
   }
 
   const elsewhere = recently(() => runningUrl(home, 'worker'));
@@ -169,11 +194,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   let routerUrl: string | undefined;
   if (config.router) {
-    if (config.router.host && !isLoopback(config.router.host) && config.router.apiKey === undefined)
-      throw new GridError(
-        'invalid_argument',
-        `A router that listens on ${config.router.host} spends your credit for whoever asks: it needs a key ('--api-key-file FILE' or LOBSTAH_API_KEY).`,
-      );
+    refuseOpenRouter(config.router);
     const app = createRouterApp({
       signer,
       ledger,
@@ -187,6 +208,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
+      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -222,6 +244,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     workerUrl,
     routerUrl,
     log,
+    contributing,
   };
   const snapshots = createSnapshots({
     ...parts,
@@ -289,24 +312,4 @@ async function openDashboard(
     pagesFolder: dashboard.pagesFolder,
     ...deps,
   });
-}
-
-function serverAddress(config: { port?: number | undefined; host?: string | undefined }, fallbackPort: number) {
-  return { host: config.host || '127.0.0.1', port: config.port ?? fallbackPort };
-}
-
-/** An address given to listen on is a name to answer to; '0.0.0.0' is no name. */
-function allowedHostsOf(config: { host?: string | undefined; allowedHosts?: readonly string[] | undefined }): string[] {
-  const { host } = config;
-  const named = host && host !== '0.0.0.0' && host !== '::' ? [host] : [];
-  if (host && !isLoopback(host) && named.length === 0 && !config.allowedHosts?.length)
-    throw new GridError(
-      'invalid_argument',
-      `Listening on ${host} needs '--allow-host NAME': the name or address others use.`,
-    );
-  return [...named, ...(config.allowedHosts ?? [])];
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

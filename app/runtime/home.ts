@@ -10,6 +10,8 @@ export interface Home {
   readonly peersFile: string;
   readonly settingsFile: string;
   readonly ledgerFile: string;
+  /** what was given away over IdleClaw */
+  readonly givenFile: string;
   readonly modelsFolder: string;
   /** the key of an OpenAI-compatible engine, where there is no keychain */
   readonly engineKeyFile: string;
@@ -34,6 +36,7 @@ export function findHome(env: Env): Home {
     peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
+    givenFile: join(folder, 'idleclaw-given.json'),
     modelsFolder: join(folder, 'models'),
     engineKeyFile: join(folder, 'engine-key.json'),
     logFile: join(folder, 'logs', 'lobstah.log'),

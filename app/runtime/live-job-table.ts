@@ -1,7 +1,8 @@
 import type { LiveJob, LiveJobHandle, LiveJobs } from '../protocol/live-job.ts';
 
-export interface RunningJob extends Omit<LiveJob, 'otherPubkey'> {
+export interface RunningJob extends Omit<LiveJob, 'otherPubkey' | 'via'> {
   otherPubkey: LiveJob['otherPubkey'];
+  via?: string;
   phase: 'queued' | 'waiting' | 'streaming';
   outputTokens: number;
   streamingSinceMs: number | undefined;
@@ -25,6 +26,10 @@ export class LiveJobTable implements LiveJobs {
     return {
       with: (pubkey) => {
         running.otherPubkey = pubkey;
+        this.onChange();
+      },
+      via: (name) => {
+        running.via = name;
         this.onChange();
       },
       phase: (phase) => {

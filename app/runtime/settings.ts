@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENGINE_KINDS } from '../engine/engine-choice.ts';
 import { parseOpenAiUrl } from '../engine/openai-url.ts';
 import { TIERS } from '../protocol/capacity.ts';
+import { isServerUrl } from '../idleclaw/server-url.ts';
 import { watchFile } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
 import { exclusively } from './exclusively.ts';
@@ -49,6 +50,14 @@ const settingsSchema = z.looseObject({
     })
     .prefault({}),
   control: z.looseObject({ port: portSchema.default(17477) }).prefault({}),
+  idleclaw: z
+    .looseObject({
+      contribute: z.boolean().default(false),
+      /** may the router ask these servers when no peer can answer? */
+      consume: z.boolean().default(false),
+      servers: z.array(z.string().refine(isServerUrl, 'not the address of an IdleClaw server')).max(16).default([]),
+    })
+    .prefault({}),
   onboardingDone: z.boolean().default(false),
 });
 

@@ -18,6 +18,8 @@ import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
 import type { GridParts } from './grid-parts.ts';
+import { idleClawView } from './idleclaw/idleclaw-view.ts';
+import { serversOf } from './idleclaw/idleclaw-wish.ts';
 import type { RunningJob } from './live-job-table.ts';
 import { lastDays } from '../ledger/local-day.ts';
 
@@ -42,7 +44,7 @@ export function createSnapshots(
       const byDay = groupRows(parts.ledger.days(days[0] ?? ''), ({ day }) => day);
       const week = days.map((day): DayView => {
         const { jobs: _, ...sums } = sumRows(byDay.get(day) ?? []);
-        return { day, ...sums };
+        return { day, ...sums, given: sums.given + (parts.contributing?.given.creditsOfDay(day) ?? 0) };
       });
       const today = week.at(-1);
       const settings = parts.settings.current();
@@ -72,6 +74,14 @@ export function createSnapshots(
           startAtLogin: startAtLogin ?? false,
           startAtLoginAvailable: startAtLogin !== undefined,
         },
+        idleclaw: idleClawView({
+          contribute: parts.config.contributeTo !== undefined || settings.idleclaw.contribute,
+          consume: settings.idleclaw.consume,
+          servers: parts.config.contributeTo ?? serversOf(settings, parts.config.env),
+          sharing: parts.sharing(nowMs),
+          contributing: parts.contributing,
+          today: days.at(-1) ?? '',
+        }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
         problems: problems(parts),
@@ -175,7 +185,7 @@ function jobView(job: RunningJob, parts: GridParts, nowMs: number): JobView {
     jobId: job.jobId,
     direction: own ? 'own' : job.direction,
     model: job.model,
-    with: job.direction === 'asking' && job.otherPubkey === 'anonymous' ? 'a peer' : labelOf(parts, job.otherPubkey),
+    with: withWhom(job, parts),
     phase: job.phase,
     outputTokens: job.outputTokens,
     maxOutputTokens: job.maxOutputTokens,
@@ -183,6 +193,11 @@ function jobView(job: RunningJob, parts: GridParts, nowMs: number): JobView {
     startedAtMs: job.startedAtMs,
     canStop: true,
   };
+}
+
+function withWhom({ via, direction, otherPubkey }: RunningJob, parts: GridParts): string {
+  if (via !== undefined) return via;
+  return direction === 'asking' && otherPubkey === 'anonymous' ? 'a peer' : labelOf(parts, otherPubkey);
 }
 
 /** The label the owner gave, else the short key. */

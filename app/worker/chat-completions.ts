@@ -5,7 +5,7 @@ import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
 import { parseChatRequest, type Usage } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER } from '../protocol/headers.ts';
-import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from './answer-format.ts';
+import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import { whoAsks } from './asker.ts';
 import type { AdmittedJob, Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';

@@ -6,11 +6,14 @@ import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
 import { decideCredit, Holds, type CreditDecision } from './credit.ts';
+import { withinLimits, type EngineLife } from './engine-limits.ts';
+import { createGive, type Give } from './give.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { Places } from './places.ts';
+import { JobStopped } from './job-stopped.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
-/** A request that was let in. Wherever it came from (HTTP, later IdleClaw or a stored job), it is run the same way. */
+/** A request that was let in. Wherever it came from (HTTP, later a stored job), it is run the same way. */
 export interface AdmittedJob {
   readonly jobId: string;
   readonly nonce: string;
@@ -53,19 +56,15 @@ export interface Serve {
     job: { asker: Asker; request: ChatRequest; reservation: Reservation; signal: AbortSignal },
     stored: StoredRun,
   ): AdmittedJob;
-}
-
-export class JobStopped extends Error {
-  constructor() {
-    super('the owner of the worker stopped this request');
-    this.name = 'JobStopped';
-  }
+  /** work of another network: the same models, switch and places, but no order, no receipt and no credit */
+  readonly give: Give;
 }
 
 export function createServe(deps: WorkerDeps): Serve {
   const offers = createOffers(deps);
   const places = new Places(() => deps.policy());
   const holds = new Holds();
+  const life: EngineLife = { lastEventMs: -Infinity };
 
   async function admit(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<AdmittedJob> {
     const reservation = await reserve(asker, request, hangUp);
@@ -179,6 +178,7 @@ export function createServe(deps: WorkerDeps): Serve {
       let leave: (() => void) | undefined;
       let delivered = 0;
       let finished: Usage | undefined;
+      let stalled = false;
       try {
         live.phase('queued');
         leave = await places.enter(
@@ -188,7 +188,14 @@ export function createServe(deps: WorkerDeps): Serve {
           stored !== undefined,
         );
         live.phase('waiting');
-        for await (const event of deps.engine.chat({ request, maxOutputTokens }, signal)) {
+        const wait = {
+          inputTokens: estimateInputTokens(request),
+          tools: (request.tools?.length ?? 0) > 0,
+          deadlineMs: order?.order.deadline,
+        };
+        const ask = (until: AbortSignal) => deps.engine.chat({ request, maxOutputTokens }, until);
+        const { engineLimits: limits, nowMs } = deps;
+        for await (const event of withinLimits(ask, wait, signal, { limits, life, nowMs })) {
           if (event.type === 'delta') {
             delivered += 1;
             if (delivered === 1) live.phase('streaming');
@@ -197,17 +204,21 @@ export function createServe(deps: WorkerDeps): Serve {
           yield event;
         }
       } catch (error) {
+        stalled = error instanceof GridError && error.code === 'engine_stalled';
         throw asAnswerError(error);
       } finally {
         leave?.();
         // A client that asked for no stream has got nothing, and owes nothing.
-        if (job.hangUp.aborted && delivered > 0 && request.stream === true) await settleCut(finished, delivered);
+        if ((job.hangUp.aborted || stalled) && delivered > 0 && request.stream === true)
+          await settleCut(finished, delivered);
         if (!finished || job.hangUp.aborted) release(); // else `receipt` does
         live.end();
       }
     }
 
-    /** Who leaves in the middle pays for what came so far: one token a delta, our estimate of the prompt. */
+    /**
+     * What came before a client left, or before the engine hung, is paid for: one token a delta, our estimate of the prompt.
+     */
     async function settleCut(counted: Usage | undefined, deltas: number): Promise<void> {
       const usage = counted ?? { inputTokens: estimateInputTokens(request), outputTokens: deltas, estimated: true };
       await receipt(usage).catch((error: unknown) =>
@@ -227,6 +238,7 @@ export function createServe(deps: WorkerDeps): Serve {
     reserve,
     reserveAgain,
     beginStored: ({ signal, ...job }, stored) => startJob({ ...job, hangUp: signal, stored }),
+    give: createGive({ ...deps, offers, places }),
   };
 }
 

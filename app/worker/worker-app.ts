@@ -7,13 +7,12 @@ import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
-import { createServe } from './serve.ts';
+import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { createWorkerJobs } from './worker-jobs.ts';
 
 /** The provider side: this machine's engine behind the owner's policy. Opens no port. */
-export function createWorkerApp(deps: WorkerDeps): Express {
-  const serve = createServe(deps);
+export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const jobs = createWorkerJobs(deps, serve);
   const app = express();
   app.disable('x-powered-by');

@@ -8,6 +8,7 @@ import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
+import type { EngineLimits } from './engine-limits.ts';
 
 /** What the owner decided about serving; read at every request, so a change holds at once. */
 export interface WorkerPolicy {
@@ -26,6 +27,7 @@ export interface WorkerPolicy {
 export interface WorkerDeps {
   readonly signer: Signer;
   readonly engine: Engine;
+  readonly engineLimits: EngineLimits;
   readonly ledger: Ledger;
   readonly policy: () => WorkerPolicy;
   readonly sharing: (nowMs: number) => SharingDecision;

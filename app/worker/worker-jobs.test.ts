@@ -1,3 +1,4 @@
+import { ENGINE_LIMITS } from './engine-limits.ts';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { createScriptedEngine, type Script } from '../engine/testing/scripted-engine.ts';
@@ -31,6 +32,7 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
   const deps: WorkerDeps = {
     signer: OWN,
     engine,
+    engineLimits: ENGINE_LIMITS,
     ledger,
     policy: () => ({
       concurrency: 1,
@@ -43,7 +45,13 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
     sharing: () => sharing as never,
     isBlocked: () => false,
     jobs: {
-      begin: () => ({ with: () => undefined, phase: () => undefined, tokens: () => undefined, end: () => undefined }),
+      begin: () => ({
+        with: () => undefined,
+        via: () => undefined,
+        phase: () => undefined,
+        tokens: () => undefined,
+        end: () => undefined,
+      }),
     },
     storedJobs: createJobVault(ledger.storedJobs, sealer, 'serving'),
     log: pino({ level: 'silent' }),

@@ -6,7 +6,7 @@ import { canonicalJson } from '../protocol/canonical-json.ts';
 import { estimateInputTokens, parseChatRequest, type ChatRequest, type Usage } from '../protocol/chat.ts';
 import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { verifyOrder } from '../protocol/order.ts';
-import { addDelta, createAnswerFormat, type WholeAnswer } from './answer-format.ts';
+import { addDelta, createAnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import type { Asker } from './asker.ts';
 import { JobQueue, type WaitingJob } from './job-queue.ts';
 import type { Serve } from './serve.ts';

@@ -6,8 +6,10 @@ import type { Ledger } from '../../app/ledger/ledger.ts';
 import { openLedger } from '../../app/ledger/open-ledger.ts';
 import { createSigner, type Signer } from '../../app/protocol/ed25519.ts';
 import { startGrid, type Grid } from '../../app/runtime/grid.ts';
+import type { GridOverrides } from '../../app/runtime/grid-config.ts';
 import { findHome, openHome } from '../../app/runtime/home.ts';
 import { openIdentityFile } from '../../app/runtime/identity-file.ts';
+import type { EngineLimits } from '../../app/worker/engine-limits.ts';
 import { createHome } from './lobstah-process.ts';
 
 export interface TestGrid extends AsyncDisposable {
@@ -26,6 +28,11 @@ export interface TestGridOptions {
   readonly script?: Script;
   readonly peers?: readonly { pubkey: string; url: string; label?: string }[];
   readonly settings?: object;
+  readonly engineLimits?: EngineLimits;
+  readonly env?: Readonly<Record<string, string>>;
+  /** default: always */
+  readonly sharing?: 'always' | 'switch';
+  readonly overrides?: GridOverrides;
 }
 
 /** A whole Lobstah in this process: real HTTP, real ledger on disk, an engine that says what it is told to. */
@@ -40,12 +47,12 @@ export async function startTestGrid(options: TestGridOptions): Promise<TestGrid>
   const grid = await startGrid(
     {
       home,
-      env: { LOBSTAH_LOG: 'debug' },
+      env: { LOBSTAH_LOG: 'debug', ...options.env },
       version: 'test',
-      worker: options.roles === 'router' ? undefined : { port: 0, sharing: 'always' },
+      worker: options.roles === 'router' ? undefined : { port: 0, sharing: options.sharing ?? 'always' },
       router: options.roles === 'worker' ? undefined : { port: 0 },
     },
-    { engine },
+    { engine, ...(options.engineLimits ? { engineLimits: options.engineLimits } : {}), ...options.overrides },
   );
   const signer = createSigner(Buffer.from(identity.secretKey, 'hex'));
   const books = await openLedger({ file: home.ledgerFile, ownPubkey: signer.pubkey });

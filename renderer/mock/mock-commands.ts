@@ -4,6 +4,7 @@ import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
+import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
@@ -111,6 +112,18 @@ export function mockCommands(grid: MockGrid): MockCommands {
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
     ...mockEngineCommands(grid),
+    setIdleClaw: (part) =>
+      change(({ idleclaw }) => ({ idleclaw: switchMockIdleClaw(idleclaw, part as Partial<typeof idleclaw>) })),
+    addIdleClawServer: ({ url }) => {
+      change(({ idleclaw }) => ({ idleclaw: addMockServer(idleclaw, url.trim()) }));
+      return { url: url.trim() };
+    },
+    removeIdleClawServer: ({ url }) => {
+      change(({ idleclaw }) => ({
+        idleclaw: { ...idleclaw, servers: idleclaw.servers.filter((server) => server.url !== url) },
+      }));
+      return { removed: true };
+    },
     runDoctor: () => ({ checks: mockDoctor(grid.snapshot()) }),
     deleteEverything: () => change(() => ({ peers: [], onboardingDone: false })),
     showWindow: () => null,

@@ -1,4 +1,5 @@
 import type { GridSnapshot, JobView, SharingView } from '../../app/contract/snapshot.ts';
+import { mockIdleClaw } from './mock-idleclaw.ts';
 import { mockDays } from './mock-ledger.ts';
 import { mockEngine } from './mock-models.ts';
 import { mockPeers } from './mock-peers.ts';
@@ -91,6 +92,7 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     week,
     peers: mockPeers(scene.peers, random, nowMs),
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
+    idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',
     download: null,
     problems:

@@ -3,6 +3,7 @@ import { GridError } from '../../protocol/errors.ts';
 import { shortPubkey } from '../../protocol/pubkey.ts';
 import { askRouter, type RouterDone } from '../../runtime/ask-router.ts';
 import { parseCount } from '../arguments.ts';
+import { readPrompt } from '../read-prompt.ts';
 import { apiKeyFromEnvironment, readRouter, routerUrlOf } from '../router-client.ts';
 import { interruptSignal, number, paint, say, sayJson } from '../terminal.ts';
 
@@ -33,7 +34,7 @@ export function addChat(program: Command): void {
 
 async function chat(words: string[], options: ChatOptions): Promise<void> {
   const signal = interruptSignal();
-  const prompt = words.length === 1 && words[0] === '-' ? await readStdin(signal) : words.join(' ');
+  const prompt = await readPrompt(words.join(' '), signal);
   if (prompt.trim() === '') throw new GridError('invalid_argument', 'The prompt is empty.');
   const routerUrl = (options.router ?? routerUrlOf()).replace(/\/(v1\/?)?$/, '');
   const messages = [
@@ -69,8 +70,12 @@ async function finish(text: string, done: RouterDone, routerUrl: string, options
     return sayJson({ text, ...done, cost, ledger: entry?.kind ?? null, dispute: entry?.dispute ?? null });
   const facts = [
     done.model,
-    entry?.kind === 'own' ? 'this machine' : `peer ${done.workerPubkey ? shortPubkey(done.workerPubkey) : 'unknown'}`,
-    `${done.outputTokens} tokens`,
+    done.source ??
+      (entry?.kind === 'own'
+        ? 'this machine'
+        : `peer ${done.workerPubkey ? shortPubkey(done.workerPubkey) : 'unknown'}`),
+    // Token counts do not cross IdleClaw.
+    ...(done.source ? [] : [`${done.outputTokens} tokens`]),
     ...(done.tokensPerSecond ? [`${number(done.tokensPerSecond)} tok/s`] : []),
     entry?.kind === 'own'
       ? 'free'
@@ -80,11 +85,4 @@ async function finish(text: string, done: RouterDone, routerUrl: string, options
   ];
   say(`\n\n${paint('dim', facts.join(' · '))}`);
   if (entry) say(paint('dim', `receipt: lobstah receipts show ${entry.jobId.slice(0, 12)}`));
-}
-
-async function readStdin(signal: AbortSignal): Promise<string> {
-  signal.addEventListener('abort', () => process.stdin.destroy(signal.reason as Error), { once: true });
-  let text = '';
-  for await (const part of process.stdin.setEncoding('utf8')) text += part as string;
-  return text;
 }

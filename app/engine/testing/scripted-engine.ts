@@ -7,6 +7,8 @@ export interface Script {
   readonly tokenDelayMs?: number;
   /** thrown after so many tokens */
   readonly failAfter?: { readonly tokens: number; readonly error: Error };
+  /** says nothing more after so many tokens, until it is aborted */
+  readonly hangAfter?: number;
 }
 
 /** An engine for tests that says what it is told to, and remembers what it was asked. */
@@ -36,10 +38,11 @@ export function createScriptedEngine(script: Script = {}): ScriptedEngine {
       ),
     async *chat(chat, signal): AsyncGenerator<EngineEvent> {
       asked.push(chat);
-      const { tokens = ['Hel', 'lo'], tokenDelayMs = 0, failAfter } = engine.script;
+      const { tokens = ['Hel', 'lo'], tokenDelayMs = 0, failAfter, hangAfter } = engine.script;
       try {
         for (const [index, content] of tokens.entries()) {
           if (tokenDelayMs > 0) await sleep(tokenDelayMs, undefined, { signal });
+          if (hangAfter === index) await sleep(2 ** 31 - 1, undefined, { signal });
           signal.throwIfAborted();
           if (failAfter?.tokens === index) throw failAfter.error;
           yield { type: 'delta', delta: { content } };

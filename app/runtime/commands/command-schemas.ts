@@ -57,6 +57,9 @@ export const COMMAND_SCHEMAS = {
     key: z.string().max(2000).nullable().optional(),
   }),
   testEngine: z.strictObject({ url: z.string().max(2000), key: z.string().max(2000).optional() }),
+  setIdleClaw: z.strictObject({ contribute: z.boolean().optional(), consume: z.boolean().optional() }),
+  addIdleClawServer: z.strictObject({ url: z.string().max(500) }),
+  removeIdleClawServer: z.strictObject({ url: z.string().max(500) }),
   runDoctor: nothing,
   deleteEverything: z.strictObject({ confirmation: z.string().max(40) }),
   showWindow: z.strictObject({

@@ -4,6 +4,7 @@ import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
+import { idleClawCommands } from './idleclaw-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -20,6 +21,7 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...promptCommands(deps),
     ...deleteCommands(deps),
     ...shellCommands(deps),
+    ...idleClawCommands(deps),
   };
   return async (name, args) => {
     if (!isCommandName(name)) throw new GridError('invalid_argument', `There is no command '${name.slice(0, 40)}'.`);

@@ -9,9 +9,10 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
     async deleteEverything({ confirmation }) {
       if (confirmation !== 'delete')
         throw new GridError('invalid_argument', "To delete everything, the confirmation must be the word 'delete'.");
+      await deps.contributing?.close(); // it would write its count once more
       await deps.ledger.close();
       const { home } = deps;
-      const files = [home.identityFile, home.peersFile, home.settingsFile, home.engineKeyFile];
+      const files = [home.identityFile, home.peersFile, home.settingsFile, home.engineKeyFile, home.givenFile];
       deps.engineKeys.remove();
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
       for (const path of [...files, home.modelsFolder, dirname(home.logFile)])

@@ -60,14 +60,15 @@ function overview(deps: CommandDeps, count: number): OverviewView {
     .sort((a, b) => b.balanceMicro - a.balanceMicro);
   const most = creditors[0];
   const { earned, spent, given, ownTokens } = sumRows(rows);
+  const idleClaw = (day: string): number => deps.contributing?.given.creditsOfDay(day) ?? 0;
   return {
     days: days.map((day) => {
       const { jobs: _, ...sums } = sumRows(byDay.get(day) ?? []);
-      return { day, ...sums };
+      return { day, ...sums, given: sums.given + idleClaw(day) };
     }),
     earned,
     spent,
-    given,
+    given: days.reduce((sum, day) => sum + idleClaw(day), given),
     ownTokens,
     served: { jobs: jobsIn(served), peers: peersIn(served) },
     asked: { jobs: jobsIn(asked), peers: peersIn(asked) },

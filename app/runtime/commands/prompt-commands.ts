@@ -34,7 +34,7 @@ export function promptCommands(deps: CommandDeps): Handlers<'startPrompt' | 'sto
         tell({
           promptId,
           type: 'done',
-          answeredBy: done.workerPubkey ? labelOf(deps, done.workerPubkey) : 'a peer',
+          answeredBy: done.workerPubkey ? labelOf(deps, done.workerPubkey) : (done.source ?? 'a peer'),
           model: done.model,
           outputTokens: done.outputTokens,
           tokensPerSecond: done.tokensPerSecond ?? null,

@@ -20,6 +20,7 @@ type SharingCommand =
 export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
   const change = (next: (settings: Settings) => Settings): null => {
     deps.settings.change(next);
+    deps.contributing?.sync();
     deps.news.touch();
     return null;
   };

@@ -43,6 +43,7 @@ test('the package holds the bundle, the pages and the images, and nothing of the
   expect(files).toContain('/build/main-e33/preload.cjs');
   expect(files).toContain('/resources/tray/troubleTemplate@2x.png');
   expect(readdirSync(join(RESOURCES, 'models'))).toContain('lobstah-sample.gguf');
+  expect(readdirSync(join(RESOURCES, 'skills/idleclaw'))).toEqual(['SKILL.md', 'install.sh', 'scripts']);
 });
 
 test('native files are those of this system alone', () => {

@@ -22,6 +22,16 @@ export const WHAT_LEAVES: readonly Leaving[] = [
     to: 'That peer, at the address you gave. It sees your IP address.',
   },
   {
+    what: 'Names and sizes of your shared models, how many requests run, and the answers to its requests',
+    when: 'Sharing is on and you switched on “Contribute” in Settings',
+    to: 'Each IdleClaw server of your list. It sees your IP address, and passes the answers on to whoever asked.',
+  },
+  {
+    what: 'Your prompt',
+    when: 'No peer can answer and you switched on “Ask as a last resort” in Settings',
+    to: 'An IdleClaw server of your list and the machine it picks. The owners of both can read it; the server sees your IP address.',
+  },
+  {
     what: 'A request for a file',
     when: 'You click Download for the built-in engine',
     to: 'Hugging Face. It sees your IP address.',

@@ -8,6 +8,7 @@ import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
 import { EngineCard } from './EngineCard.tsx';
+import { IdleClaw } from './IdleClaw.tsx';
 import './settings.css';
 
 const MOST_GIFT_TOKENS = 10_000_000;
@@ -76,6 +77,7 @@ export function SettingsPage() {
         </p>
         <RouterAddress />
       </Card>
+      <IdleClaw />
       <div className="settings-end">
         <Button look="plain" onClick={() => void shell.openWindow('onboarding')}>
           Show the introduction again

@@ -1,4 +1,4 @@
-import type { ChatDelta, FinishReason, TokenLogprob, Usage } from '../protocol/chat.ts';
+import type { ChatDelta, FinishReason, TokenLogprob, Usage } from './chat.ts';
 
 /** OpenAI's shapes of an answer, chunk by chunk or whole. The head of a chunk is built once: only its delta changes. */
 export interface AnswerFormat {
@@ -7,7 +7,8 @@ export interface AnswerFormat {
   delta(delta: ChatDelta): string;
   finish(reason: FinishReason): string;
   usage(usage: Usage): string;
-  whole(answer: WholeAnswer, usage: Usage): object;
+  /** @param usage undefined where nobody counted */
+  whole(answer: WholeAnswer, usage: Usage | undefined): object;
 }
 
 export interface WholeAnswer {
@@ -57,7 +58,7 @@ export function createAnswerFormat(id: string, model: string, createdSeconds: nu
           finish_reason: answer.reason,
         },
       ],
-      usage: usageJson(usage),
+      ...(usage ? { usage: usageJson(usage) } : {}),
     }),
   };
 }
