@@ -11,7 +11,8 @@ export interface LiveJob {
   readonly via?: string;
   readonly maxOutputTokens: number;
   readonly startedAtMs: number;
-  stop(): void;
+  /** @param ownerBack not this one request is unwanted: its owner needs the machine */
+  stop(ownerBack?: 'owner_back'): void;
 }
 
 export interface LiveJobHandle {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
-import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
@@ -18,7 +17,6 @@ import { RouterMemory } from '../router/memory.ts';
 import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
-import { decideSharing } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
 import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createServe } from '../worker/serve.ts';
@@ -32,6 +30,9 @@ import { openHome } from './home.ts';
 import { openIdentityFile } from './identity-file.ts';
 import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
+import { startGuest } from './guest/start-guest.ts';
+import { Outside } from './guest/outside.ts';
+import { openWorkerDoor, type WorkerDoor } from './guest/worker-door.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
@@ -120,7 +121,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
   });
   life.undo.push(() => ledger.close());
-  const dispatcher = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
+  const outside = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
+  const dispatcher = outside;
   life.undo.push(() => dispatcher.destroy());
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
@@ -131,17 +133,35 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const news = createNews({ nowMs });
   const changed = () => news.touch();
   const jobs = new LiveJobTable({ onChange: changed, nowMs });
-  const sharing = (atMs: number) => {
-    const { on, pausedUntil } = settings.current().sharing;
-    return decideSharing(
-      { on: on || config.worker?.sharing === 'always', pausedUntilMs: pausedUntil ?? undefined },
-      atMs,
-    );
-  };
+  let door: WorkerDoor | undefined;
+  let contributing: Contributing | undefined;
+  const guest = startGuest({
+    config,
+    overrides,
+    settings,
+    engine,
+    ledger,
+    jobs,
+    ownPubkey: signer.pubkey,
+    givenElsewhere: (day) => contributing?.given.ofDay(day),
+    onChange() {
+      contributing?.sync();
+      changed();
+    },
+    onOffline(offline) {
+      outside.setOffline(offline);
+      door?.setOffline(offline);
+    },
+    log: log.child({ room: 'sharing' }),
+    nowMs,
+  });
+  life.undo.push(() => guest.stop());
+  // Nothing is served before it is known whether it may be.
+  await guest.reconsider();
+  const sharing = (atMs: number) => guest.decision(atMs);
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
-  let contributing: Contributing | undefined;
   if (config.worker) {
     const deps: WorkerDeps = {
       signer,
@@ -150,11 +170,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();
-        return { ...worker, price: V1_PRICE, isShared: (model) => !wish.unsharedModels.includes(model) };
+        return {
+          ...worker,
+          price: V1_PRICE,
+          isShared: (model) => !wish.unsharedModels.includes(model.name) && guest.mayOffer(model),
+        };
       },
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
-      jobs,
+      jobs: guest.jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
       nowMs,
@@ -166,10 +190,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const serve = createServe(deps);
     if (config.worker.listens !== false) {
       const at = serverAddress(config.worker, settings.current().worker.port);
-      const server = await listen(createWorkerApp(deps, serve), at);
-      life.servers.push({ server, drains: true });
-      workerUrl = server.url;
-      roles.tell('worker', server.url);
+      door = await openWorkerDoor(createWorkerApp(deps, serve), at, {
+        offline: settings.current().sharing.offline,
+        onProblem: (error) => log.error({ err: error }, 'the door of the worker could not be opened again'),
+      });
+      life.servers.push({ server: door, drains: true });
+      workerUrl = door.url;
+      roles.tell('worker', door.url);
     }
     contributing = startContributing({
       config,
@@ -240,6 +267,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineKeys,
     jobs,
     sharing,
+    guest,
     nowMs,
     workerUrl,
     routerUrl,

@@ -26,7 +26,7 @@ export interface SharingHistory {
   /** for others, today */
   readonly tokensToday: number;
   readonly wasOpen: boolean;
-  /** the last time the gate went from open to closed for something that was seen */
+  /** the last time the gate went from open to closed for something seen; use of the engine has a wait of its own */
   readonly closedAtMs?: number | undefined;
   /** the last time anything but input forbade serving */
   readonly blockedAtMs?: number | undefined;
@@ -217,10 +217,11 @@ export function remember(history: SharingHistory, decision: SharingDecision, now
   const seen = decision.reasons.filter(({ code }) => kindOf(code).kind !== 'owner');
   const open = isOpen(decision);
   const blocking = seen.some(({ code }) => !QUIET_IN_THEMSELVES.has(code));
+  const closing = seen.some(({ code }) => code !== 'owner-prompt' && code !== 'engine-in-use');
   return {
     ...history,
     wasOpen: open,
-    closedAtMs: history.wasOpen && !open && seen.length > 0 ? nowMs : history.closedAtMs,
+    closedAtMs: history.wasOpen && !open && closing ? nowMs : history.closedAtMs,
     blockedAtMs: blocking ? nowMs : history.blockedAtMs,
   };
 }

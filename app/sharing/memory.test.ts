@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUsedByOthers, type Resident } from './engine-use.ts';
+import { isUsedByOthers } from './engine-use.ts';
 import { fits, neededBytes, type MemoryFacts } from './fits.ts';
 
 const GB = 1024 ** 3;
@@ -44,25 +44,37 @@ describe('what fits', () => {
 });
 
 describe('who used the engine', () => {
-  const at = (atMs: number, ...residents: [string, number][]) => ({
-    atMs,
-    residents: residents.map(([name, expiresAtMs]): Resident => ({ model: name, expiresAtMs, sizeBytes: 1 })),
+  const resident = (name: string, expiresAtMs: number, usedHereAtMs?: number) => ({
+    name,
+    expiresAtMs,
+    usedHereAtMs,
+    sizeBytes: 1,
   });
-  const never = () => false;
+  const at = (atMs: number, ...residents: ReturnType<typeof resident>[]) => ({ atMs, residents });
   it.each<[string, Parameters<typeof isUsedByOthers>, boolean]>([
-    ['the first look says nothing', [undefined, at(0, ['a', 5]), never], false],
-    ['nothing moved', [at(0, ['a', 9_000]), at(1, ['a', 9_000]), never], false],
-    ['an expiry moved on', [at(0, ['a', 9_000]), at(1, ['a', 14_000]), never], true],
-    ['but by us', [at(0, ['a', 9_000]), at(1, ['a', 14_000]), (name) => name === 'a'], false],
+    ['the first look says nothing', [undefined, at(0, resident('a', 5))], false],
+    ['nothing moved', [at(0, resident('a', 9_000)), at(5_000, resident('a', 9_000))], false],
+    ['an expiry moved on', [at(0, resident('a', 9_000)), at(5_000, resident('a', 14_000))], true],
+    ['but by us, just now', [at(10_000, resident('a', 9_000)), at(15_000, resident('a', 14_000, 12_000))], false],
     [
-      'by us, and another by somebody else',
-      [at(0, ['a', 9], ['b', 9]), at(1, ['a', 9_000], ['b', 9_000]), (name) => name === 'a'],
+      'by us, and it still runs',
+      [at(10_000, resident('a', 9_000)), at(15_000, resident('a', 14_000, Infinity))],
+      false,
+    ],
+    [
+      'by us long ago, by others now',
+      [at(10_000, resident('a', 9_000, 4_000)), at(15_000, resident('a', 14_000, 4_000))],
       true,
     ],
-    ['a model appeared', [at(0), at(1, ['a', 9_000]), never], true],
-    ['a model was dropped', [at(0, ['a', 9_000]), at(1), never], false],
-    ['kept for ever: nothing moves', [at(0, ['a', Infinity]), at(1, ['a', Infinity]), never], false],
-    ['rounding is no use', [at(0, ['a', 9_000]), at(1, ['a', 9_900]), never], false],
+    [
+      'one by us, another by somebody else',
+      [at(0, resident('a', 9), resident('b', 9)), at(5_000, resident('a', 9_000, 1_000), resident('b', 9_000))],
+      true,
+    ],
+    ['a model appeared', [at(0), at(5_000, resident('a', 9_000))], true],
+    ['a model was dropped', [at(0, resident('a', 9_000)), at(5_000)], false],
+    ['kept for ever: nothing moves', [at(0, resident('a', Infinity)), at(5_000, resident('a', Infinity))], false],
+    ['rounding is no use', [at(0, resident('a', 9_000)), at(5_000, resident('a', 9_900))], false],
   ])('%s', (_why, args, expected) => {
     expect(isUsedByOthers(...args)).toBe(expected);
   });

@@ -76,19 +76,25 @@ describe('what is seen', () => {
     const app = source('app', 'cheap', { idleSeconds: 1 });
     const system = source('system', 'dear', { idleSeconds: 99, onBattery: true });
     const { watch } = start([app, system]);
+    expect(await watch.look()).toEqual({ idleSeconds: 1, onBattery: true });
+    expect(watch.current()).toBeUndefined(); // nobody watches
+    watch.setPace('waiting');
     await watch.look();
     expect(watch.current()).toEqual({ idleSeconds: 1, onBattery: true });
+    watch.close();
   });
 
   it('a source that fails makes its signals unknown, and is told once', async () => {
     const app = source('app', 'cheap', { onBattery: false });
     const { watch, problems } = start([app]);
+    watch.setPace('waiting');
     await watch.look();
     app.failing = true;
     await watch.look();
     await watch.look();
     expect(watch.current()).toEqual({});
     expect(problems).toEqual(['app']);
+    watch.close();
   });
 
   it('what was asked before it was switched off does not come in after it', async () => {

@@ -13,8 +13,8 @@ export interface SignalWatch {
   current(): Signals | undefined;
   /** 'off' ends every timer and forgets what was seen. */
   setPace(pace: Pace): void;
-  /** Reads every source once, now. Never fails. */
-  look(): Promise<void>;
+  /** Reads every source once, now. Never fails. @returns what they see; nothing is kept of it while the pace is 'off' */
+  look(): Promise<Signals>;
   readonly reads: number;
   close(): void;
 }
@@ -65,9 +65,12 @@ export function createSignalWatch(deps: {
     const begunIn = era;
     await Promise.all(deps.sources.filter((source) => cost === undefined || source.cost === cost).map(read));
     if (begunIn !== era) return;
-    if (cost === undefined) lookedOnce = true;
+    if (cost === undefined && pace !== 'off') lookedOnce = true;
     deps.onChange();
   }
+
+  const merged = (): Signals =>
+    Object.assign({}, ...deps.sources.toReversed().map((source) => known(seen.get(source)))) as Signals;
 
   function stop(): void {
     for (const timer of timers) clearInterval(timer);
@@ -77,8 +80,7 @@ export function createSignalWatch(deps: {
   }
 
   return {
-    current: () =>
-      lookedOnce ? Object.assign({}, ...deps.sources.toReversed().map((source) => known(seen.get(source)))) : undefined,
+    current: () => (lookedOnce ? merged() : undefined),
     setPace(next) {
       if (next === pace) return;
       const wasOff = pace === 'off';
@@ -96,7 +98,10 @@ export function createSignalWatch(deps: {
       if (wasOff) void readAll();
       else if (next === 'serving') void readAll('cheap');
     },
-    look: () => readAll(),
+    async look() {
+      await readAll();
+      return merged();
+    },
     get reads() {
       return reads;
     },

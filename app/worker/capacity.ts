@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '../http/json-body.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Capacity, Offer } from '../protocol/capacity.ts';
 import type { Price } from '../protocol/price.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { isOwner } from './asker.ts';
 import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -24,7 +25,7 @@ function offerOf(model: EngineModel, price: Price): Offer {
 async function visibleModels(deps: WorkerDeps, serve: Serve, owner: boolean): Promise<readonly EngineModel[]> {
   const signal = AbortSignal.timeout(5_000);
   if (owner) return serve.offers.all(signal);
-  return deps.sharing(deps.nowMs()).state === 'ready' ? serve.offers.shared(signal) : [];
+  return isOpen(deps.sharing(deps.nowMs())) ? serve.offers.shared(signal) : [];
 }
 
 /** GET /capacity: v1's members, and ours that v1 ignores. */
@@ -35,7 +36,7 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
     const { price, tier, concurrency, maxQueue } = deps.policy();
     const { running, waiting } = serve.load;
     const visible = await visibleModels(deps, serve, owner);
-    const open = owner || deps.sharing(nowMs).state === 'ready';
+    const open = owner || isOpen(deps.sharing(nowMs));
     const answer: Capacity = {
       pubkey: deps.signer.pubkey,
       models: visible.map(({ name }) => name),

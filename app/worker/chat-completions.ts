@@ -79,6 +79,11 @@ async function streamAnswer(
     const receipt = await job.receipt(usage);
     await write(`${format.usage(usage)}${RECEIPT_COMMENT}${encodeHeaderJson(receipt)}\n\n${DONE}`);
     response.end();
+  } catch (error) {
+    // The error event follows; without this the other side would have to ask for the receipt of what it got.
+    if (job.cutReceipt && response.headersSent && !hangUp.aborted)
+      await write(`${RECEIPT_COMMENT}${encodeHeaderJson(job.cutReceipt)}\n\n`);
+    throw error;
   } finally {
     clearInterval(heartbeat);
   }

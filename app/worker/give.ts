@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import { maxOutputTokensOf, type ChatRequest } from '../protocol/chat.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { JobStopped } from './job-stopped.ts';
 import type { Offers } from './offers.ts';
 import type { Places } from './places.ts';
@@ -18,7 +19,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
   return async function* give(request, from, hangUp) {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
     await deps.offers.find(request.model, false, hangUp);
-    if (deps.sharing(deps.nowMs()).state !== 'ready') throw new GridError('not_sharing');
+    if (!isOpen(deps.sharing(deps.nowMs()))) throw new GridError('not_sharing');
     const maxOutputTokens = maxOutputTokensOf(request);
     const stop = new AbortController();
     const signal = AbortSignal.any([hangUp, stop.signal]);
@@ -30,7 +31,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
       via: from,
       maxOutputTokens,
       startedAtMs: deps.nowMs(),
-      stop: () => stop.abort(new JobStopped()),
+      stop: (ownerBack) => stop.abort(new JobStopped(ownerBack)),
     });
     let leave: (() => void) | undefined;
     let delivered = 0;
@@ -48,8 +49,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
       }
     } catch (thrown) {
       if (hangUp.aborted) throw hangUp.reason;
-      if (thrown instanceof JobStopped)
-        throw new GridError('not_sharing', 'The owner of this worker stopped this request.');
+      if (thrown instanceof JobStopped) throw thrown.toGridError();
       throw asGridError(thrown, 'engine_error');
     } finally {
       leave?.();

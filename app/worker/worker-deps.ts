@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineModel } from '../engine/engine.ts';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tier } from '../protocol/capacity.ts';
@@ -21,7 +21,8 @@ export interface WorkerPolicy {
   /** micro-credits per token, the same for every model */
   readonly price: Price;
   readonly tier: Tier;
-  isShared(model: string): boolean;
+  /** ticked by the owner, within its budget, and with room in memory */
+  isShared(model: EngineModel): boolean;
 }
 
 export interface WorkerDeps {
@@ -30,7 +31,7 @@ export interface WorkerDeps {
   readonly engineLimits: EngineLimits;
   readonly ledger: Ledger;
   readonly policy: () => WorkerPolicy;
-  readonly sharing: (nowMs: number) => SharingDecision;
+  readonly sharing: (nowMs: number) => Pick<SharingDecision, 'state'>;
   /** whom the owner does not serve, whatever credit they have */
   readonly isBlocked: (pubkey: Pubkey) => boolean;
   readonly jobs: LiveJobs;

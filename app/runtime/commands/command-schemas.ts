@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from '../../contract/commands.ts';
 import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
+import { rulesPatchSchema } from '../guest/rules-schema.ts';
 import { pubkeySchema } from '../../protocol/receipt.ts';
 
 const nothing = z.strictObject({});
@@ -19,7 +20,11 @@ export const COMMAND_SCHEMAS = {
       .max(60 * 24 * 30)
       .nullable(),
   }),
+  pauseSharingUntil: z.strictObject({ until: z.enum(['morning', 'charged']) }),
   resumeSharing: nothing,
+  drainSharing: nothing,
+  setOffline: z.strictObject({ offline: z.boolean() }),
+  changeSharingRules: rulesPatchSchema,
   setModelShared: z.strictObject({ model, shared: z.boolean() }),
   stopJob: z.strictObject({ jobId }),
   addPeer: z.strictObject({

@@ -5,6 +5,7 @@ import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
+import { guestCommands } from './guest-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
@@ -14,6 +15,7 @@ import { shellCommands } from './shell-commands.ts';
 /** @returns runs a command given by name and unparsed arguments, from whatever door it came */
 export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {
   const handlers: Handlers<CommandName> = {
+    ...guestCommands(deps),
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
