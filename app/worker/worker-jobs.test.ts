@@ -42,7 +42,7 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
       tier: 'interactive',
       isShared: () => true,
     }),
-    sharing: () => sharing as never,
+    sharing: () => sharing,
     isBlocked: () => false,
     jobs: {
       begin: () => ({

@@ -16,7 +16,7 @@ const signalsSchema = z.strictObject({
   displayHeldBy: z.array(z.string()).optional(),
   programs: z.array(z.string()).optional(),
   metered: z.boolean().optional(),
-}) satisfies z.ZodType<unknown>;
+}) satisfies z.ZodType;
 
 /**
  * A hook for tests: what LOBSTAH_TEST_SIGNALS names is a file with signals, read in place of the machine's own. A file that is not
