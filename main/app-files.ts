@@ -8,9 +8,10 @@ export interface AppFiles {
   readonly preload: string;
   readonly trayFolder: string;
   readonly icon: string;
-  readonly ledgerWriterUrl: URL;
+  readonly ledgerThreadUrl: URL;
   readonly llamaHost: string;
   readonly sampleModel: string;
+  readonly openclawPlugin: string;
 }
 
 export function findAppFiles({ isPackaged }: Pick<App, 'isPackaged'>, bundle = import.meta.dirname): AppFiles {
@@ -21,9 +22,11 @@ export function findAppFiles({ isPackaged }: Pick<App, 'isPackaged'>, bundle = i
     preload: join(bundle, 'preload.cjs'),
     trayFolder: join(resources, 'tray'),
     icon: join(resources, 'icon.png'),
-    ledgerWriterUrl: pathToFileURL(join(bundle, 'writer-thread.js')),
+    ledgerThreadUrl: pathToFileURL(join(bundle, 'ledger-thread.js')),
     llamaHost: join(bundle, 'llama-utility.js'),
     // llama.cpp maps the file into memory itself and cannot look into an asar.
     sampleModel: join(isPackaged ? process.resourcesPath : resources, 'models/lobstah-sample.gguf'),
+    // openclaw, another program, copies it.
+    openclawPlugin: join(isPackaged ? process.resourcesPath : join(root, 'build'), 'openclaw-plugin'),
   };
 }

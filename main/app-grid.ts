@@ -23,13 +23,14 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
       worker: { sharing: 'switch' },
       router: {},
       control: true,
+      openclawPlugin: files.openclawPlugin,
       env,
       version: packageJson.version,
     },
     {
       engineHost: { spawnHost: llamaUtilityProcess(files.llamaHost), sampleModelPath: files.sampleModel },
       secrets: openSecretStore(join(app.getPath('userData'), 'secrets.json'), safeStorage),
-      ledgerWriterUrl: files.ledgerWriterUrl,
+      ledgerThreadUrl: files.ledgerThreadUrl,
       shell: {
         showWindow: (args) => windows.show(args),
         hidePopover: () => windows.popover.hide(),

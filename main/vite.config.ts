@@ -36,7 +36,7 @@ export default defineConfig(({ mode }) => {
         : {
             input: {
               index: join(root, 'main/index.ts'),
-              'writer-thread': join(root, 'app/ledger/writer-thread.ts'),
+              'ledger-thread': join(root, 'app/ledger/ledger-thread.ts'),
               'llama-utility': join(root, 'main/llama-utility.ts'),
             },
             output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -117,7 +117,7 @@ function print(kind: Kind, parallel: number, result: Record<Way, Line>): void {
     console.log(
       `${(way === 'direct' ? `${kind}, ${parallel}` : '').padEnd(14)}${way.padEnd(13)}` +
         `${cell(line.perSecond, 0, 7)}/s${against}` +
-        `${cell(way === 'direct' ? undefined : line.firstMs - result.direct.firstMs, 2, 11)}` +
+        cell(way === 'direct' ? undefined : line.firstMs - result.direct.firstMs, 2, 11) +
         `${cell(line.gapP50Ms, 2, 9)}${cell(line.gapP999Ms, 2, 9)}` +
         `${cell(line.cpuMs, 3, 10)}${cpuAgainst}`,
     );

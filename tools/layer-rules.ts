@@ -46,13 +46,20 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   roomMayImport('router', LOW, 'router and worker meet over the wire, as in life'),
   roomMayImport('idleclaw', LOW, 'the other network: it takes work to the engine, never to the worker or the router'),
   roomMayImport(
+    'tracker',
+    ['protocol', 'http'],
+    'a tracker knows who is there, and nothing of what they do for each other',
+  ),
+  roomMayImport('openclaw', ['protocol'], 'the plugin and its installation meet the router over the wire'),
+  roomMayImport('openclaw/plugin', [], 'the plugin runs inside openclaw, alone: it imports nothing of ours'),
+  roomMayImport(
     'runtime',
-    ['contract', ...LOW, 'worker', 'router', 'idleclaw'],
+    ['contract', ...LOW, 'worker', 'router', 'tracker', 'idleclaw', 'openclaw'],
     'the runtime composes; it knows no command line',
   ),
   roomMayImport(
     'cli',
-    ['contract', 'runtime', ...LOW],
+    ['contract', 'runtime', 'openclaw', ...LOW],
     'a command talks to the runtime or over the wire, never to a server room',
   ),
   {
@@ -79,7 +86,7 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   libraryOnlyIn('better-sqlite3', ['app/store/'], 'one folder opens SQLite'),
   libraryOnlyIn(
     'express',
-    ['app/http/', 'app/worker/', 'app/router/', 'app/idleclaw/hub/', 'app/runtime/control/'],
+    ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/idleclaw/hub/', 'app/runtime/control/'],
     'only servers know the web framework',
   ),
   libraryOnlyIn(
@@ -87,6 +94,12 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['app/http/', 'app/engine/', 'app/peers/', 'app/router/', 'app/idleclaw/', 'app/runtime/', 'app/cli/'],
     'one HTTP client, where something is dialled',
   ),
+  libraryOnlyIn(
+    'prom-client',
+    ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/idleclaw/hub/', 'app/runtime/registry.ts'],
+    'only servers count for who watches them',
+  ),
+  libraryOnlyIn('ipaddr.js', ['app/http/', 'app/idleclaw/hub/'], 'what kind of address it is, is decided in one place'),
   libraryOnlyIn('node-llama-cpp', ['app/engine/builtin/'], 'llama.cpp lives in a process of its own'),
   libraryOnlyIn('commander', ['app/cli/'], 'only the command line parses arguments'),
   libraryOnlyIn('electron', ['main/'], 'the grid and the pages run without Electron too'),

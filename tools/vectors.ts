@@ -5,6 +5,7 @@ import { issueHello } from '../app/protocol/hello.ts';
 import { issueOrder, type Order } from '../app/protocol/order.ts';
 import { V1_PRICE } from '../app/protocol/price.ts';
 import { issueReceipt, type Receipt } from '../app/protocol/receipt.ts';
+import { announcementVectors, unannounceVectors } from './vectors/announcement-vectors.ts';
 import { signatureVectors } from './vectors/signature-vectors.ts';
 
 /** Language-neutral test vectors, valid and invalid, each with a reason. Deterministic: fixed seeds, fixed times. */
@@ -23,6 +24,8 @@ export function makeVectors(): Record<string, unknown> {
     audits: audits(),
     hellos: hellos(),
     headers: headers(),
+    announcements: announcementVectors(worker, stranger),
+    unannounces: unannounceVectors(worker, stranger),
   };
 }
 

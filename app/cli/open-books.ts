@@ -1,10 +1,9 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { openDirectory } from '../peers/directory.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { findHome, openHome } from '../runtime/home.ts';
 import { openIdentityFile } from '../runtime/identity-file.ts';
-import { homeDisk } from '../runtime/home-disk.ts';
+import { openHomeDirectory } from '../runtime/home-directory.ts';
 
 export interface Books {
   readonly ledger: Ledger;
@@ -17,7 +16,8 @@ export async function withBooks<Result>(use: (books: Books) => Result | Promise<
   const home = findHome(process.env);
   openHome(home);
   const { identity } = openIdentityFile(home.identityFile);
-  const peers = openDirectory(home.peersFile, homeDisk).list();
+  const here = { ownPubkey: identity.publicKey, policy: () => ({ allowPrivate: false }), nowMs: Date.now };
+  const peers = openHomeDirectory(home, here).list();
   const ledger = await openLedger({ file: home.ledgerFile, ownPubkey: identity.publicKey });
   try {
     return await use({

@@ -7,12 +7,15 @@ import { addJobs } from './commands/jobs.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
+import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
 import { addSharing } from './commands/sharing.ts';
+import { addTracker } from './commands/tracker.ts';
 import { VERSION } from './version.ts';
 
 const FOOTER = `
@@ -50,9 +53,12 @@ export function createProgram(): Command {
   addPeers(program);
   addBalance(program);
   addReceipts(program);
+  addLedger(program);
   addSharing(program);
   addIdleClaw(program);
   addHub(program);
+  addTracker(program);
+  addOpenclaw(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

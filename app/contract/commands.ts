@@ -28,11 +28,31 @@ export interface Commands {
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
 
+  /** tells trackers that this machine shares, where it is reached, its label and models; off takes it back */
+  setAnnounce: {
+    args:
+      | { state: 'off' }
+      | {
+          state: 'on';
+          trackers: string[];
+          /** where others reach the worker */
+          url: string;
+          label: string;
+        };
+    result: null;
+  };
+  /** reads the lists of trackers every two minutes; off forgets what they said */
+  setTrackerSync: { args: { state: 'off' } | { state: 'on'; trackers: string[] }; result: null };
+
   getOverview: { args: { days: 7 | 30 | 365 }; result: OverviewView };
   getLedgerPage: { args: LedgerQuery; result: LedgerPage };
   getLedgerEntry: { args: { jobId: string }; result: LedgerEntryView | null };
   /** verifies both signatures, the job id and the books anew */
   verifyLedgerEntry: { args: { jobId: string }; result: VerificationView };
+  /** verifies all of the ledger, in the background; the view says how far it is */
+  startLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
+  getLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
+  stopLedgerCheck: { args: Record<string, never>; result: LedgerCheckView };
   exportLedger: { args: { format: 'csv' | 'json' }; result: { fileName: string; mimeType: string; text: string } };
 
   /** sends a real prompt; its answer arrives as `prompt` events */
@@ -41,6 +61,12 @@ export interface Commands {
 
   startDownload: { args: Record<string, never>; result: null };
   stopDownload: { args: Record<string, never>; result: null };
+
+  /** asks openclaw's own command line, which takes seconds */
+  lookAtOpenclaw: { args: Record<string, never>; result: { found: OpenclawView | null } };
+  /** start; the snapshot's `openclaw` tells how far it is */
+  connectOpenclaw: { args: { makeDefault: boolean }; result: null };
+  disconnectOpenclaw: { args: Record<string, never>; result: null };
 
   finishOnboarding: { args: Record<string, never>; result: null };
   changeSettings: {
@@ -99,15 +125,23 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setAnnounce: true,
+  setTrackerSync: true,
   getOverview: true,
   getLedgerPage: true,
   getLedgerEntry: true,
   verifyLedgerEntry: true,
+  startLedgerCheck: true,
+  getLedgerCheck: true,
+  stopLedgerCheck: true,
   exportLedger: true,
   startPrompt: true,
   stopPrompt: true,
   startDownload: true,
   stopDownload: true,
+  lookAtOpenclaw: true,
+  connectOpenclaw: true,
+  disconnectOpenclaw: true,
   finishOnboarding: true,
   changeSettings: true,
   useEngine: true,
@@ -214,6 +248,20 @@ export interface VerificationView {
   readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly detail: string | null }[];
 }
 
+/** 'idle' also after it was stopped. Members that do not belong to the state are null, 0 or empty. */
+export interface LedgerCheckView {
+  readonly state: 'idle' | 'running' | 'done' | 'failed';
+  readonly step: 'file' | 'sums' | 'signatures' | null;
+  readonly done: number;
+  readonly total: number;
+  readonly entries: number;
+  /** the first of them; `name`: job id, account, tab or day */
+  readonly problems: readonly { readonly name: string; readonly what: string }[];
+  readonly problemCount: number;
+  /** why it failed */
+  readonly message: string | null;
+}
+
 export interface DoctorCheckView {
   readonly name: string;
   /** names the finding, for scripts: 'port_taken', 'peer_tcp'; absent when there is none */
@@ -221,6 +269,18 @@ export interface DoctorCheckView {
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;
+}
+
+export interface OpenclawView {
+  readonly path: string;
+  readonly version: string;
+  /** null: not installed, or disabled */
+  readonly pluginVersion: string | null;
+  /** where its provider 'lobstah' points; null: there is none */
+  readonly baseUrl: string | null;
+  readonly defaultModel: string | null;
+  /** what was before is known, so that it can be put back */
+  readonly canUndo: boolean;
 }
 
 export type { ProblemView };

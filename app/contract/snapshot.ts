@@ -19,10 +19,13 @@ export interface GridSnapshot {
   /** the last seven local days, oldest first, today last */
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
+  readonly finding: FindingView;
   readonly settings: SettingsView;
   readonly idleclaw: IdleClawView;
   readonly onboardingDone: boolean;
   readonly download: DownloadView | null;
+  /** openclaw being connected or disconnected, or how that ended */
+  readonly openclaw: OpenclawTaskView | null;
   /** what is wrong right now and how to mend it; empty is good */
   readonly problems: readonly ProblemView[];
 }
@@ -151,13 +154,22 @@ export interface DayView {
   readonly given: number;
 }
 
+export type PeerSourceView = 'added by hand' | 'found on a tracker';
+
 export interface PeerView {
   readonly pubkey: string;
   readonly label: string;
   readonly url: string;
   /** 'http' is readable by whoever is on the path; 'https' is not */
   readonly path: 'http' | 'https';
-  readonly source: 'added by hand';
+  /** the first of `sources` */
+  readonly source: PeerSourceView;
+  /** who knows this peer, the owner first */
+  readonly sources: readonly PeerSourceView[];
+  /** all of its addresses, the one that is used first */
+  readonly addresses: readonly string[];
+  /** when it last announced itself; null when it never did */
+  readonly announcedAtMs: number | null;
   readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
   readonly problem: string | null;
   readonly models: readonly string[];
@@ -211,8 +223,54 @@ export interface DownloadView {
   readonly problem: string | null;
 }
 
+export interface OpenclawTaskView {
+  readonly doing: 'connect' | 'disconnect';
+  readonly state: 'running' | 'done' | 'failed';
+  /** what was begun so far, one sentence each; while it runs the last one is under way */
+  readonly steps: readonly string[];
+  readonly result: string | null;
+  readonly problem: { readonly message: string; readonly hint: string } | null;
+}
+
 export interface ProblemView {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
+
+/** The opt-ins around being found and finding others. Off means that nothing is connected to. */
+export interface FindingView {
+  readonly announce: AnnounceView;
+  readonly trackerSync: TrackerSyncView;
+}
+
+export type AnnounceView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      /** what is happening and why, for people */
+      readonly sentence: string;
+      /** what is announced */
+      readonly url: string;
+      readonly label: string;
+      readonly trackers: readonly {
+        readonly url: string;
+        readonly lastAnnouncedMs: number | null;
+        readonly problem: string | null;
+      }[];
+    };
+
+export type TrackerSyncView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      readonly sentence: string;
+      readonly trackers: readonly {
+        readonly url: string;
+        readonly lastSyncMs: number | null;
+        /** verified entries of its list */
+        readonly found: number;
+        readonly refused: number;
+        readonly problem: string | null;
+      }[];
+    };

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readNdjson } from './ndjson.ts';
 
@@ -18,6 +19,18 @@ describe('readNdjson', () => {
     for (let cut = 0; cut <= whole.length; cut += 1)
       expect(await read(whole.subarray(0, cut), whole.subarray(cut))).toEqual(values);
     expect(await read(...Array.from(whole, (_, index) => whole.subarray(index, index + 1)))).toEqual(values);
+  });
+
+  it('finds whatever was written, with whatever line ends, wherever the bytes were cut', async () => {
+    const lines = fc.array(fc.tuple(fc.jsonValue(), fc.constantFrom('\n', '\r\n', '\n\n')));
+    await fc.assert(
+      fc.asyncProperty(lines, fc.array(fc.nat(4_000)), async (written, places) => {
+        const bytes = Buffer.from(written.map(([value, end]) => JSON.stringify(value) + end).join(''));
+        const cuts = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b);
+        const chunks = [0, ...cuts].map((start, index) => bytes.subarray(start, cuts[index] ?? bytes.length));
+        expect(await read(...chunks)).toEqual(written.map(([value]) => JSON.parse(JSON.stringify(value)) as unknown));
+      }),
+    );
   });
 
   it('takes a last line without a line break, empty lines and CRLF', async () => {

@@ -8,12 +8,18 @@ import { prepareBatches } from './write-batch.ts';
 
 /** One thing each that must not be true of a ledger, and what the audit calls it. */
 const DAMAGE: readonly [sql: string, found: string[]][] = [
-  ["UPDATE postings SET amount_micro = 51 WHERE account = 'earned'", ['JOB', 'account earned']],
+  [
+    "UPDATE postings SET amount_micro = 51 WHERE account = 'earned'",
+    ['JOB', 'account earned', 'all postings together'],
+  ],
   ['UPDATE postings SET amount_micro = 2 * amount_micro', ['JOB', 'account earned', `account tab:${ALICE.pubkey}`]],
   ['DELETE FROM postings', ['JOB', 'account earned', `account tab:${ALICE.pubkey}`]],
-  ["UPDATE balances SET balance_micro = -49 WHERE account = 'earned'", ['account earned']],
-  ["INSERT INTO balances VALUES ('spent', 1)", ['account spent']],
-  ["DELETE FROM balances WHERE account LIKE 'tab:%'", [`account tab:${ALICE.pubkey}`, `balance of ${ALICE.pubkey}`]],
+  ["UPDATE balances SET balance_micro = -49 WHERE account = 'earned'", ['account earned', 'all balances together']],
+  ["INSERT INTO balances VALUES ('spent', 1)", ['account spent', 'all balances together']],
+  [
+    "DELETE FROM balances WHERE account LIKE 'tab:%'",
+    [`account tab:${ALICE.pubkey}`, 'all balances together', `balance of ${ALICE.pubkey}`],
+  ],
   ['UPDATE tabs SET earned_tokens = 31', [`tab of ${ALICE.pubkey}`]],
   ['UPDATE days SET jobs = 2', [`day 2026-03-01 ${ALICE.pubkey} llama3.2 served`]],
   ['UPDATE gifts SET used_micro = 0', ['gifts of 2026-03-01']],

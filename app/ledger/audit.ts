@@ -41,6 +41,12 @@ const WRONG_SUMS = [
   }),
 ];
 
+/** Follows from the others; said all the same, because it is what the whole of the books rests on. */
+const ALL_TOGETHER = `
+  SELECT 'all balances together' AS name FROM (SELECT sum(balance_micro) AS micro FROM balances) WHERE micro <> 0
+  UNION ALL
+  SELECT 'all postings together' FROM (SELECT sum(amount_micro) AS micro FROM postings) WHERE micro <> 0`;
+
 function differences(label: string, { kept, counted }: { kept: string; counted: string }): string {
   return `
     SELECT DISTINCT '${label} ' || name AS name FROM (
@@ -48,15 +54,31 @@ function differences(label: string, { kept, counted }: { kept: string; counted: 
       UNION ALL SELECT * FROM (${counted} EXCEPT ${kept}))`;
 }
 
-/** Recomputes everything that is kept as a sum. Believes the entries and postings, nothing else. */
+/** One look at the books: the names of what is wrong, and what is wrong with it. */
+export interface AuditStep {
+  readonly what: string;
+  find(): string[];
+}
+
+/** Everything that is kept as a sum, each against its source. Believes the entries and postings, nothing else. */
+export function auditSteps(db: ReadableDatabase): AuditStep[] {
+  const step = (what: string, sql: string): AuditStep => {
+    const statement = db.prepare(sql);
+    return { what, find: () => (statement.all() as { name: string }[]).map(({ name }) => name) };
+  };
+  return [
+    step('its postings do not sum to zero, or do not move its amount', UNBALANCED),
+    ...WRONG_SUMS.map((sql) => step('the kept sum is not what its entries add up to', sql)),
+    step('they do not sum to zero', ALL_TOGETHER),
+  ];
+}
+
 export function prepareAudit(db: ReadableDatabase): LedgerReader['audit'] {
   const entries = db.prepare('SELECT count(*) AS count FROM entries');
-  const unbalanced = db.prepare(UNBALANCED);
-  const wrong = WRONG_SUMS.map((sql) => db.prepare(sql));
-  const names = (rows: unknown[]) => (rows as { name: string }[]).map(({ name }) => name);
+  const [unbalanced, ...sums] = auditSteps(db);
   return () => ({
     entries: (entries.get() as { count: number }).count,
-    unbalanced: names(unbalanced.all()),
-    wrongBalances: wrong.flatMap((statement) => names(statement.all())),
+    unbalanced: unbalanced?.find() ?? [],
+    wrongBalances: sums.flatMap((step) => step.find()),
   });
 }

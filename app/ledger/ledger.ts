@@ -4,6 +4,8 @@ import type { Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { VerifiedReceipt } from '../protocol/receipt.ts';
 import type { StoredJobs } from './stored-jobs.ts';
+import type { ImportedJob } from './imported-entry.ts';
+import type { TaskOptions } from './task.ts';
 
 /** All amounts are integer micro-credits, all times ms since 1970, days are local 'YYYY-MM-DD'. */
 
@@ -100,6 +102,8 @@ export interface LedgerWriter {
     startedAtMs: number;
     nowMs: number;
   }): Promise<Appended>;
+  /** A job of former books, verified now. Never counts against today's gift budget. */
+  appendImported(job: ImportedJob): Promise<Appended>;
 }
 
 export interface LedgerPageQuery {
@@ -110,6 +114,13 @@ export interface LedgerPageQuery {
   readonly peers: readonly string[];
 }
 
+export interface LedgerPage {
+  readonly entries: LedgerEntry[];
+  readonly next: string | undefined;
+  readonly total: number;
+}
+
+/** On the calling thread: each answer takes microseconds, or as long as `limit` says. What takes longer is in Ledger. */
 export interface LedgerReader {
   /** 0 for a key never seen. */
   tabMicro(pubkey: Pubkey): number;
@@ -124,17 +135,72 @@ export interface LedgerReader {
    * Newest first, in pages. `search` is found in model, job id and keys, whatever its case; entries with one of `peers` match
    * it too (labels are not in the ledger). `cursor` is the `next` of the page before; one that cannot be read starts anew.
    */
-  page(query: LedgerPageQuery): { entries: LedgerEntry[]; next: string | undefined; total: number };
+  page(query: LedgerPageQuery): LedgerPage;
+  /** In the order in which they were posted, after that one; for whoever wants all. `lastSeq`: of the last one given. */
+  slice(afterSeq: number, limit: number): { entries: LedgerEntry[]; lastSeq: number };
   days(sinceDay: string): DayRow[];
   /** What was asked of somebody and has no good receipt yet, the first to expire first. Kept a day beyond its end. */
   openOrders(): VerifiedOrder[];
   /** do the postings of this entry sum to zero? */
   isBalanced(jobId: string): boolean;
-  /** Recomputes every balance from the postings, and every other sum from the entries. Reads all of them: not for every day. */
+  /**
+   * Recomputes every balance from the postings, and every other sum from the entries. Reads all of them on the calling
+   * thread: for tests and tools. `verify` does it elsewhere, and more.
+   */
   audit(): { entries: number; unbalanced: string[]; wrongBalances: string[] };
 }
 
-export interface Ledger extends LedgerReader, LedgerWriter, AsyncDisposable {
+/** What is wrong with the books, and with which entry (job id), account, day or tab. */
+export interface BooksProblem {
+  readonly name: string;
+  readonly what: string;
+}
+
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly entries: number;
+  /** whose signatures were verified */
+  readonly receipts: number;
+  readonly orders: number;
+  /** the first thousand */
+  readonly problems: readonly BooksProblem[];
+  readonly problemCount: number;
+}
+
+export interface VerifyProgress {
+  readonly step: 'file' | 'sums' | 'signatures';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface BackupReport {
+  readonly file: string;
+  readonly bytes: number;
+  readonly entries: number;
+}
+
+export interface BackupProgress {
+  readonly step: 'copy' | 'verify';
+  /** bytes while it copies */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What takes longer the longer the books are: done in threads, beside whatever is written meanwhile. */
+export interface LedgerTasks {
+  page(query: LedgerPageQuery): Promise<LedgerPage>;
+  /** as `days`, for times long enough that it takes a while */
+  history(sinceDay: string): Promise<DayRow[]>;
+  /** `signatures: false` leaves out what takes longest. @throws the reason of the signal */
+  verify(options?: { signatures?: boolean } & TaskOptions<VerifyProgress>): Promise<VerifyReport>;
+  /**
+   * A copy of one moment, verified after it was written, in the place of `target` only when it is whole.
+   * @throws GridError invalid_argument when there is such a file and `force` is not set, home_unwritable, ledger_failed
+   */
+  backup(target: string, options?: { force?: boolean } & TaskOptions<BackupProgress>): Promise<BackupReport>;
+}
+
+export interface Ledger extends Omit<LedgerReader, keyof LedgerTasks>, LedgerTasks, LedgerWriter, AsyncDisposable {
   readonly ownPubkey: Pubkey;
   /** jobs that wait or are kept, in the same file: their end and their receipt are one commit */
   readonly storedJobs: StoredJobs;

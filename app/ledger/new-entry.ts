@@ -95,7 +95,7 @@ export function disputedEntry(
   };
 }
 
-function fromReceipt(
+export function fromReceipt(
   signed: VerifiedReceipt,
   { order, price, nowMs }: Terms,
   context: EntryContext,

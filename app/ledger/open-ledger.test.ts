@@ -94,8 +94,8 @@ describe('a ledger that cannot be opened', () => {
       ['empty.mjs', ''],
     ] as const) {
       writeFileSync(folder.path(name), code);
-      const writerUrl = pathToFileURL(folder.path(name));
-      await expect(openLedger({ file: folder.path('ledger'), ownPubkey: OWN.pubkey, writerUrl })).rejects.toMatchObject(
+      const threadUrl = pathToFileURL(folder.path(name));
+      await expect(openLedger({ file: folder.path('ledger'), ownPubkey: OWN.pubkey, threadUrl })).rejects.toMatchObject(
         {
           code: 'internal_error',
         },
@@ -103,17 +103,60 @@ describe('a ledger that cannot be opened', () => {
     }
   });
 
-  it('fails what is under way, and all that follows, when the thread breaks later', async () => {
+  it('fails what is under way when the thread breaks, and all that follows when its replacement breaks too', async () => {
     using folder = temporaryFolder();
     const script = `import { parentPort } from 'node:worker_threads';
       parentPort.postMessage('opened');
       parentPort.on('message', () => { throw new Error('broken'); });`;
     writeFileSync(folder.path('breaks.mjs'), script);
     openStore(folder.path('ledger')).close();
-    const writerUrl = pathToFileURL(folder.path('breaks.mjs'));
-    const ledger = await openLedger({ file: folder.path('ledger'), ownPubkey: OWN.pubkey, writerUrl });
-    for (const number of [1, 2])
-      await expect(ledger.appendServed(...served(number))).rejects.toMatchObject({ code: 'ledger_failed' });
+    const threadUrl = pathToFileURL(folder.path('breaks.mjs'));
+    const ledger = await openLedger({ file: folder.path('ledger'), ownPubkey: OWN.pubkey, threadUrl });
+    const failed = { code: 'ledger_failed', message: 'The thread that writes the ledger broke.' };
+    for (const number of [1, 2, 3]) await expect(ledger.appendServed(...served(number))).rejects.toMatchObject(failed);
     await ledger.close();
+  });
+
+  it('goes on with a new thread when one breaks: what failed is sent again, and counts once', async () => {
+    using folder = temporaryFolder();
+    // Breaks at the third entry, before or after it is on the disk; the flag on the disk makes that once.
+    const real = new URL('./write-loop.ts', import.meta.url).href;
+    const script = (when: string) => `
+      import { existsSync, writeFileSync } from 'node:fs';
+      import { MessageChannel, parentPort, workerData } from 'node:worker_threads';
+      import { runWriter } from '${real}';
+      const inner = new MessageChannel();
+      let seen = 0;
+      const breakOnce = () => {
+        if (existsSync(workerData.file + '.broke')) return;
+        writeFileSync(workerData.file + '.broke', '');
+        throw new Error('broken');
+      };
+      parentPort.on('message', (message) => {
+        seen += 1;
+        if ('${when}' === 'before' && seen === 3) breakOnce();
+        inner.port2.postMessage(message);
+        if (message === 'close') { parentPort.close(); }
+      });
+      inner.port2.on('message', (message) => {
+        if ('${when}' === 'after' && seen === 3) breakOnce();
+        parentPort.postMessage(message);
+      });
+      inner.port2.unref();
+      runWriter(inner.port1, workerData.file);`;
+    for (const when of ['before', 'after']) {
+      const file = folder.path(`ledger ${when}`);
+      writeFileSync(folder.path(`${when}.mjs`), script(when));
+      const threadUrl = pathToFileURL(folder.path(`${when}.mjs`));
+      const ledger = await openLedger({ file, ownPubkey: OWN.pubkey, threadUrl });
+      await ledger.appendServed(...served(1));
+      await ledger.appendServed(...served(2));
+      await expect(ledger.appendServed(...served(3))).rejects.toMatchObject({ code: 'ledger_failed' });
+      expect(await ledger.appendServed(...served(3))).toBe(when === 'before' ? 'posted' : 'known');
+      expect(await ledger.appendServed(...served(4))).toBe('posted');
+      expect(ledger.audit()).toEqual({ entries: 4, unbalanced: [], wrongBalances: [] });
+      expect(ledger.tabMicro(ALICE.pubkey)).toBe(4 * 50);
+      await ledger.close();
+    }
   });
 });

@@ -30,7 +30,7 @@ it('pages through everything once, newest first, also where times tie', async ()
   const sizes: number[] = [];
   let cursor: string | undefined;
   do {
-    const page = ledger.page({ ...ALL, cursor });
+    const page = await ledger.page({ ...ALL, cursor });
     expect(page.total).toBe(10);
     sizes.push(page.entries.length);
     seen.push(...page.entries.map(({ jobId }) => jobId));
@@ -47,10 +47,10 @@ it('pages through everything once, newest first, also where times tie', async ()
 it('does not shift when an entry comes in between', async () => {
   using folder = temporaryFolder();
   await using ledger = await tenJobs(folder.path('ledger'));
-  const first = ledger.page(ALL);
+  const first = await ledger.page(ALL);
   const { order, receipt } = testJob({ worker: OWN, requester: ALICE, number: 99, atMs: NOON_MS + 60_000 });
   await ledger.appendServed(receipt, { order, price: { input: 1, output: 1 }, nowMs: NOON_MS });
-  const second = ledger.page({ ...ALL, cursor: first.next });
+  const second = await ledger.page({ ...ALL, cursor: first.next });
   expect(second.entries.map(({ jobId }) => jobId)).toEqual(
     ledger
       .entries({ limit: 100 })
@@ -62,25 +62,25 @@ it('does not shift when an entry comes in between', async () => {
 it('ends without a next when the last page is exactly full, and starts anew with a cursor it cannot read', async () => {
   using folder = temporaryFolder();
   await using ledger = await tenJobs(folder.path('ledger'));
-  expect(ledger.page({ ...ALL, limit: 10 }).next).toBeUndefined();
-  expect(ledger.page({ ...ALL, cursor: 'x' })).toEqual(ledger.page(ALL));
+  expect((await ledger.page({ ...ALL, limit: 10 })).next).toBeUndefined();
+  expect(await ledger.page({ ...ALL, cursor: 'x' })).toEqual(await ledger.page(ALL));
 });
 
 it('finds by kind, and by model, job id and key whatever the case', async () => {
   using folder = temporaryFolder();
   await using ledger = await tenJobs(folder.path('ledger'));
-  const count = (query: Partial<LedgerPageQuery>) => ledger.page({ ...ALL, ...query }).total;
+  const count = async (query: Partial<LedgerPageQuery>) => (await ledger.page({ ...ALL, ...query })).total;
   const [{ jobId } = { jobId: '' }] = ledger.entries({ limit: 1 });
-  expect(count({ kind: 'asked' })).toBe(5);
-  expect(count({ kind: 'own' })).toBe(0);
-  expect(count({ search: 'GRÖSSE' })).toBe(0);
-  expect(count({ search: 'GRÖßE' })).toBe(5);
-  expect(count({ search: 'LLAMA' })).toBe(5);
-  expect(count({ search: jobId.toUpperCase() })).toBe(1);
-  expect(count({ search: BOB.pubkey.slice(0, 20).toUpperCase() })).toBe(5);
-  expect(count({ search: '%' })).toBe(0);
-  expect(count({ search: "'" })).toBe(0);
-  expect(count({ search: 'nothing like it', peers: [ALICE.pubkey] })).toBe(5);
-  expect(count({ search: 'llama', peers: [ALICE.pubkey] })).toBe(10);
-  expect(count({ search: 'llama', kind: 'served', peers: [] })).toBe(0);
+  expect(await count({ kind: 'asked' })).toBe(5);
+  expect(await count({ kind: 'own' })).toBe(0);
+  expect(await count({ search: 'GRÖSSE' })).toBe(0);
+  expect(await count({ search: 'GRÖßE' })).toBe(5);
+  expect(await count({ search: 'LLAMA' })).toBe(5);
+  expect(await count({ search: jobId.toUpperCase() })).toBe(1);
+  expect(await count({ search: BOB.pubkey.slice(0, 20).toUpperCase() })).toBe(5);
+  expect(await count({ search: '%' })).toBe(0);
+  expect(await count({ search: "'" })).toBe(0);
+  expect(await count({ search: 'nothing like it', peers: [ALICE.pubkey] })).toBe(5);
+  expect(await count({ search: 'llama', peers: [ALICE.pubkey] })).toBe(10);
+  expect(await count({ search: 'llama', kind: 'served', peers: [] })).toBe(0);
 });

@@ -14,10 +14,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     SELECT peer AS pubkey, earned_micro - spent_micro AS balanceMicro, earned_micro AS earnedMicro,
       spent_micro AS spentMicro, earned_tokens AS earnedTokens, spent_tokens AS spentTokens, last_at_ms AS lastAtMs
     FROM tabs ORDER BY last_at_ms DESC, peer`);
-  const counts = db.prepare(`
-    SELECT ifnull(sum(iif(kind = 'own', input_tokens + output_tokens, 0)), 0) AS ownTokens,
-      ifnull(sum(iif(kind = 'disputed', 0, jobs)), 0) AS jobs
-    FROM days`);
+  const counts = prepareCounts(db);
   const gift = db.prepare('SELECT used_micro AS micro FROM gifts WHERE day = ?');
   const days = db.prepare(`
     SELECT day, peer, model, kind, jobs, input_tokens AS inputTokens, output_tokens AS outputTokens,
@@ -28,6 +25,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE job_id = ? ORDER BY order_json IS NULL, kind = 'disputed', seq LIMIT 1`);
   const newest = db.prepare(`
     SELECT ${ENTRY_COLUMNS} FROM entries WHERE completed_at_ms < ? ORDER BY completed_at_ms DESC, seq DESC LIMIT ?`);
+  const after = db.prepare(`SELECT ${ENTRY_COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`);
   const imbalance = db.prepare(`
     SELECT ifnull(sum(postings.amount_micro), 0) AS micro FROM postings JOIN entries ON entry_seq = seq WHERE job_id = ?`);
   const openOrders = db.prepare('SELECT order_json AS json FROM open_orders ORDER BY expires_at_ms, job_id');
@@ -37,7 +35,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     tabMicro: (pubkey) => balanceOf(tabAccount(pubkey)),
     tabs: () => tabs.all() as Tab[],
     totals() {
-      const { ownTokens, jobs } = counts.get() as { ownTokens: number; jobs: number };
+      const { ownTokens, jobs } = counts();
       return {
         // 0 - x and not -x: a new ledger has earned 0, not minus 0.
         earnedMicro: 0 - balanceOf('earned'),
@@ -55,10 +53,48 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     entries: ({ limit, beforeMs = Number.MAX_SAFE_INTEGER }) =>
       (newest.all(beforeMs, limit) as EntryRow[]).map(entryOf),
     page: preparePage(db),
+    slice(afterSeq, limit) {
+      const rows = after.all(afterSeq, limit) as EntryRow[];
+      return { entries: rows.map(entryOf), lastSeq: rows.at(-1)?.seq ?? afterSeq };
+    },
     days: (sinceDay) => days.all(sinceDay) as DayRow[],
     openOrders: () => (openOrders.all() as { json: string }[]).map(({ json }) => proven(json)),
     isBalanced: (jobId) => microOf(imbalance.get(jobId)) === 0,
     audit: prepareAudit(db),
+  };
+}
+
+interface Counts {
+  readonly jobs: number;
+  readonly ownTokens: number;
+  readonly lastSeq: number | null;
+}
+
+/**
+ * Jobs and own tokens since ever: the sums once, and from then on what came since, because a good entry is never changed or
+ * removed. (A disputed one is, when a good receipt comes later: it is not counted, and its number is not remembered.)
+ */
+function prepareCounts(db: ReadableDatabase): () => Counts {
+  const all = db.prepare(`
+    SELECT ifnull(sum(iif(kind = 'own', input_tokens + output_tokens, 0)), 0) AS ownTokens,
+      ifnull(sum(iif(kind = 'disputed', 0, jobs)), 0) AS jobs,
+      (SELECT seq FROM entries WHERE kind <> 'disputed' ORDER BY seq DESC LIMIT 1) AS lastSeq
+    FROM days`);
+  const since = db.prepare(`
+    SELECT count(*) AS jobs, ifnull(sum(iif(kind = 'own', input_tokens + output_tokens, 0)), 0) AS ownTokens,
+      max(seq) AS lastSeq
+    FROM entries WHERE seq > ? AND kind <> 'disputed'`);
+  let counted: Counts | undefined;
+  return () => {
+    if (counted) {
+      const more = since.get(counted.lastSeq ?? 0) as Counts;
+      counted = {
+        jobs: counted.jobs + more.jobs,
+        ownTokens: counted.ownTokens + more.ownTokens,
+        lastSeq: more.lastSeq ?? counted.lastSeq,
+      };
+    } else counted = all.get() as Counts;
+    return counted;
   };
 }
 

@@ -55,8 +55,3 @@ export type WriterReply =
   | 'opened'
   | { readonly notOpened: WriteFailure }
   | { readonly answers: readonly { readonly ticket: number; readonly outcome: Outcome }[] };
-
-/** Handed to the thread when it starts. */
-export interface WriterStart {
-  readonly file: string;
-}

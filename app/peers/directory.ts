@@ -1,46 +1,51 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { watchFile } from './file-stamp.ts';
+import { mergePeers } from './merge-peers.ts';
 import type { Peer } from './peer.ts';
-import { peerOf, peersFileText, readPeersFile, type PeerRow } from './peers-file.ts';
+import { peerOf, peersFileText, readPeersFile, type PeerRow, type PeersDisk } from './peers-file.ts';
+import type { Refusals } from './refusals.ts';
+import type { PeerSource } from './sources/peer-source.ts';
 
-/** Everybody this machine knows of. Reads peers.json again when it changed: the command line edits it beside a running router. */
+/**
+ * Everybody this machine knows of: whom the owner added by hand, and who was found. Reads peers.json again when it changed:
+ * the command line edits it beside a running router.
+ */
 export interface Directory {
   list(): readonly Peer[];
-  /** Adds, or replaces the address and label of the same key. */
+  /** Adds, or replaces the address and label of the same key. Takes back a removal or a block of it. */
   add(peer: { pubkey: Pubkey; url: string; label: string | undefined }): void;
+  /** @returns false when the owner has not added this peer */
   rename(pubkey: Pubkey, label: string): boolean;
   setBlocked(pubkey: Pubkey, blocked: boolean): boolean;
-  /** @returns what was removed */
+  /** Beats every source, now and later. @returns what was removed */
   remove(pubkey: Pubkey): Peer | undefined;
-}
-
-/** How peers.json is changed; handed in, because the disk is the runtime's business. */
-export interface PeersDisk {
-  /** replaces a file whole or not at all */
-  write(file: string, text: string): void;
-  /** runs the work while no other process does such work on the same file */
-  exclusively<Result>(file: string, work: () => Result): Result;
+  /** Counts a source in until the returned function is called. */
+  connect(source: PeerSource): () => void;
+  /** did the owner type this address? Those are dialled wherever they lead */
+  isTyped(origin: string): boolean;
 }
 
 /** @throws GridError peers_unreadable */
-export function openDirectory(file: string, disk: PeersDisk): Directory {
+export function openDirectory(file: string, disk: PeersDisk, refusals?: Refusals): Directory {
   // Before the file is read: what is written in between is seen as a change.
   const watched = watchFile(file);
   let stamp = watched.stampNow();
   let rows: PeerRow[] = readPeersFile(file);
-  let peers: readonly Peer[] = rows.map(peerOf);
+  let typed: readonly Peer[] = rows.map(peerOf);
+  const sources = new Set<PeerSource>();
+  let merged: { key: string; typed: readonly Peer[]; peers: readonly Peer[] } | undefined;
 
   function refresh(now: string): void {
     if (now === stamp) return;
     rows = readPeersFile(file);
-    peers = rows.map(peerOf);
+    typed = rows.map(peerOf);
     stamp = now; // last: a file that could not be read is looked at again, and never written over
   }
 
   function save(next: PeerRow[]): void {
     disk.write(file, peersFileText(next));
     rows = next;
-    peers = rows.map(peerOf);
+    typed = rows.map(peerOf);
     stamp = watched.stampNow();
   }
 
@@ -53,15 +58,24 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
     });
   }
 
+  function list(): readonly Peer[] {
+    try {
+      refresh(watched.stamp());
+    } catch {
+      // Somebody is editing the file: what was known stays valid until it is readable again. `doctor` names the problem.
+    }
+    const key = [refusals?.stamp(), ...[...sources].map(({ name, revision }) => `${name} ${revision}`)].join(' ');
+    if (merged?.key !== key || merged.typed !== typed) {
+      const found = [...sources].map((source) => ({ name: source.name, peers: source.list() }));
+      merged = { key, typed, peers: mergePeers(typed, found, refusals?.list() ?? []) };
+    }
+    return merged.peers;
+  }
+
+  const stranger = (pubkey: Pubkey): Peer | undefined => list().find((peer) => peer.pubkey === pubkey);
+
   return {
-    list() {
-      try {
-        refresh(watched.stamp());
-      } catch {
-        // Somebody is editing the file: what was known stays valid until it is readable again. `doctor` names the problem.
-      }
-      return peers;
-    },
+    list,
     add({ pubkey, url, label }) {
       disk.exclusively(file, () => {
         refresh(watched.stampNow());
@@ -70,17 +84,38 @@ export function openDirectory(file: string, disk: PeersDisk): Directory {
         if (label !== undefined) row.label = label;
         save([...rows.filter((other) => other !== before), row]);
       });
+      refusals?.clear(pubkey);
     },
     rename: (pubkey, label) => change(pubkey, { label }),
-    setBlocked: (pubkey, blocked) => change(pubkey, { blocked }),
+    setBlocked(pubkey, blocked) {
+      if (change(pubkey, { blocked })) return true;
+      const peer = stranger(pubkey);
+      if (!peer || !refusals) return false;
+      if (blocked) refusals.put(refusalOf(peer, 'blocked'));
+      else refusals.clear(pubkey);
+      return true;
+    },
     remove(pubkey) {
-      return disk.exclusively(file, () => {
+      const known = stranger(pubkey);
+      const removed = disk.exclusively(file, () => {
         refresh(watched.stampNow());
         const row = rows.find((other) => other.pubkey === pubkey);
         if (!row) return undefined;
         save(rows.filter((other) => other !== row));
         return peerOf(row);
       });
+      const peer = removed ?? known;
+      if (peer) refusals?.put(refusalOf(peer, 'removed'));
+      return peer;
     },
+    connect(source) {
+      sources.add(source);
+      return () => void sources.delete(source);
+    },
+    isTyped: (origin) => typed.some(({ url }) => url === origin),
   };
+}
+
+function refusalOf({ pubkey, url, label }: Peer, state: 'removed' | 'blocked') {
+  return { pubkey, state, url, ...(label === undefined ? {} : { label: label.slice(0, 120) }) };
 }

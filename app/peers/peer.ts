@@ -1,13 +1,32 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
+import type { FoundSourceName } from './sources/peer-source.ts';
 
-/** A peer as the owner knows it. Later sources (tracker, LAN, Nostr, friends) add to `source`. */
+/** A peer as this machine knows it, from the owner or from the sources that found it. */
 export interface Peer {
   readonly pubkey: Pubkey;
   /** http(s)://host:port, without a trailing slash */
   readonly url: string;
   readonly label: string | undefined;
   readonly blocked: boolean;
-  readonly source: 'own' | 'static';
+  /** 'own': this machine; 'static': the owner added it by hand; else the first of the sources that found it */
+  readonly source: 'own' | 'static' | FoundSourceName;
+  /** absent when only the owner knows it */
+  readonly found?: FoundFacts | undefined;
+}
+
+/** What a peer itself announced, and where it was heard. */
+export interface FoundFacts {
+  readonly sources: readonly FoundSourceName[];
+  /** newest first */
+  readonly urls: readonly string[];
+  readonly models: readonly string[];
+  readonly announcedAtMs: number;
+  readonly ttlSeconds: number;
+}
+
+/** Every address, the one to try first in front: what the owner typed beats what was announced. */
+export function addressesOf({ url, found }: Peer): readonly string[] {
+  return [...new Set([url, ...(found?.urls ?? [])])];
 }
 
 /** @returns the base URL of a worker without path and trailing slash, or a sentence about what is wrong with it */

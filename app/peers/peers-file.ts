@@ -4,6 +4,14 @@ import { GridError } from '../protocol/errors.ts';
 import { parsePubkey } from '../protocol/pubkey.ts';
 import { parsePeerUrl, type Peer } from './peer.ts';
 
+/** How files of peers are changed; handed in, because the disk is the runtime's business. */
+export interface PeersDisk {
+  /** replaces a file whole or not at all */
+  write(file: string, text: string): void;
+  /** runs the work while no other process does such work on the same file */
+  exclusively<Result>(file: string, work: () => Result): Result;
+}
+
 /** v1's peers.json: a list of {pubkey, url, label?}. `blocked` is ours; members we do not know are kept as they are. */
 const rowSchema = z.looseObject({
   pubkey: z.string(),

@@ -1,9 +1,9 @@
 import type { Capacity } from '../protocol/capacity.ts';
-import { asGridError } from '../protocol/errors.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { Directory } from './directory.ts';
 import { afterFailure, afterSuccess, UNKNOWN_HEALTH, type Health } from './health.ts';
-import type { Peer } from './peer.ts';
+import { addressesOf, type Peer } from './peer.ts';
 import { probe, type ProbeDeps } from './probe.ts';
 
 /** v1: what a peer said it can do is believed for 30 s. The own engine is asked more often: it is next door. */
@@ -13,6 +13,9 @@ const OWN_CAPACITY_FRESH_MS = 2_000;
 const SILENCE_FRESH_MS = 5_000;
 /** A stale answer still chooses a peer while a new one is fetched beside it; an older one is waited for. */
 const CAPACITY_USABLE_MS = 5 * 60_000;
+
+/** Strangers come and go for months; what was known of those long gone is let go. */
+const MAX_RECORDS = 2_000;
 
 export interface KnownPeer {
   readonly peer: Peer;
@@ -35,6 +38,8 @@ export interface Roster {
 }
 
 interface PeerRecord {
+  /** of its addresses, the one that answered last */
+  url: string;
   capacity: Capacity | undefined;
   health: Health;
   askedAtMs: number;
@@ -46,15 +51,30 @@ export function createRoster(
 ): Roster {
   const records = new Map<string, PeerRecord>();
 
-  /** One record a key and address: a peer that moved starts anew. */
+  /** One record a key and set of addresses: a peer that moved starts anew. */
   function recordOf(peer: Peer): PeerRecord {
-    const key = `${peer.pubkey} ${peer.url}`;
+    const key = `${peer.pubkey} ${addressesOf(peer).join(' ')}`;
     let record = records.get(key);
     if (!record) {
-      record = { capacity: undefined, health: UNKNOWN_HEALTH, askedAtMs: -Infinity, asking: undefined };
+      if (records.size >= MAX_RECORDS) dropOldest(records);
+      record = { url: peer.url, capacity: undefined, health: UNKNOWN_HEALTH, askedAtMs: -Infinity, asking: undefined };
       records.set(key, record);
     }
     return record;
+  }
+
+  /** Its addresses one after the other, the one that answered last first. */
+  async function probeAny(peer: Peer, record: PeerRecord): ReturnType<typeof probe> {
+    const urls = [...new Set([record.url, ...addressesOf(peer)])];
+    for (const [index, url] of urls.entries())
+      try {
+        const answer = await probe({ ...peer, url }, deps);
+        record.url = url;
+        return answer;
+      } catch (error) {
+        if (index === urls.length - 1) throw error;
+      }
+    throw new GridError('peer_unreachable');
   }
 
   function peers(): Peer[] {
@@ -66,7 +86,7 @@ export function createRoster(
   }
 
   function ask(peer: Peer, record: PeerRecord): Promise<void> {
-    record.asking ??= probe(peer, deps)
+    record.asking ??= probeAny(peer, record)
       .then(
         ({ capacity, latencyMs }) => {
           record.capacity = capacity;
@@ -97,8 +117,8 @@ export function createRoster(
   }
 
   const view = (peer: Peer): KnownPeer => {
-    const { capacity, health } = recordOf(peer);
-    return { peer, capacity, health };
+    const { capacity, health, url } = recordOf(peer);
+    return { peer: url === peer.url ? peer : { ...peer, url }, capacity, health };
   };
   const find = (pubkey: Pubkey) => peers().find((peer) => peer.pubkey === pubkey);
 
@@ -133,4 +153,13 @@ export function createRoster(
       deps.onChange();
     },
   };
+}
+
+/** Maps keep the order of insertion. */
+function dropOldest(records: Map<string, PeerRecord>): void {
+  for (const [key, { asking }] of records)
+    if (!asking) {
+      records.delete(key);
+      return;
+    }
 }

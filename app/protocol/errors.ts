@@ -187,6 +187,38 @@ export const ERRORS = {
     message: 'The peer answered something that is not in the protocol.',
     hint: "Remove it with 'lobstah peers remove' if it keeps doing so.",
   },
+  peer_address_refused: {
+    status: 502,
+    message: 'The address that this peer announced is not one a stranger may send this machine to.',
+    hint: "Add the peer by hand if you know it, or set 'peers.allowPrivateAnnounced' for a tracker of your own network.",
+  },
+
+  // Trackers
+  rejected: {
+    status: 400,
+    message: 'The tracker does not take this announcement.',
+    hint: "'reason' says why; check the clock of this machine and announce again.",
+  },
+  rate_limited: {
+    status: 429,
+    message: 'Too many requests from this address or for this key.',
+    hint: "Wait for as long as the header 'Retry-After' says.",
+  },
+  tracker_full: {
+    status: 503,
+    message: 'The tracker has no room for another peer from this network.',
+    hint: 'Try again later, or use another tracker.',
+  },
+  tracker_unreachable: {
+    status: 502,
+    message: 'The tracker does not answer at its address.',
+    hint: 'Check the address; it is tried again by itself as long as it is switched on.',
+  },
+  tracker_misbehaved: {
+    status: 502,
+    message: 'The tracker answered something that is not in the protocol.',
+    hint: 'Check that a tracker is at this address, or use another one.',
+  },
 
   // Another network: IdleClaw
   idleclaw_unreachable: {
@@ -211,11 +243,6 @@ export const ERRORS = {
   },
 
   // The IdleClaw hub
-  rate_limited: {
-    status: 429,
-    message: 'Too many requests from this address.',
-    hint: 'Wait for as many seconds as Retry-After says.',
-  },
   chat_invalid: {
     status: 422,
     message: 'The chat is outside of what this hub takes.',
@@ -292,6 +319,16 @@ export const ERRORS = {
     status: 502,
     message: 'The model could not be downloaded.',
     hint: 'Try again; what was received so far is kept.',
+  },
+  openclaw_not_found: {
+    status: 404,
+    message: 'There is no openclaw on this machine.',
+    hint: "Install it ('npm install -g openclaw'), or name its command in LOBSTAH_OPENCLAW.",
+  },
+  openclaw_failed: {
+    status: 502,
+    message: 'What openclaw was asked to do failed.',
+    hint: "The message says what it said; 'openclaw doctor' helps, 'lobstah openclaw remove' undoes what was done.",
   },
   invalid_argument: {
     status: 400,

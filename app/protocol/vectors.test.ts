@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { makeVectors } from '../../tools/vectors.ts';
+import { judgeAge, judgeUnannounceAge, verifyAnnouncement, verifyUnannounce } from './announcement.ts';
 import { auditReceipt } from './audit.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { verifySignaturePortable } from './ed25519-portable.ts';
@@ -117,4 +118,28 @@ describe('headers', () => {
       expect(decodeHeaderJson(header)).toEqual(valid ? value : undefined);
     },
   );
+});
+
+interface AgedRow {
+  signed: unknown;
+  valid: boolean;
+  nowMs?: number;
+  age?: string | null;
+  why: string;
+}
+
+describe('announcements', () => {
+  it.each(read<AgedRow>('announcements'))('$why', ({ signed, valid, nowMs, age }) => {
+    const verified = verifyAnnouncement(signed);
+    expect(verified !== undefined).toBe(valid);
+    if (verified && nowMs !== undefined) expect(judgeAge(verified.announcement, nowMs) ?? null).toBe(age);
+  });
+});
+
+describe('unannounces', () => {
+  it.each(read<AgedRow>('unannounces'))('$why', ({ signed, valid, nowMs, age }) => {
+    const verified = verifyUnannounce(signed);
+    expect(verified !== undefined).toBe(valid);
+    if (verified && nowMs !== undefined) expect(judgeUnannounceAge(verified.timestamp, nowMs) ?? null).toBe(age);
+  });
 });

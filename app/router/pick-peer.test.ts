@@ -44,6 +44,12 @@ describe('pickPeers orders', () => {
       ['own', 'a'],
     ],
     [
+      'whom the owner added before strangers, whatever their tier',
+      [peer('found', { source: 'tracker' }), peer('added', { capacity: { tier: 'best-effort' } })],
+      {},
+      ['added', 'found'],
+    ],
+    [
       'a better tier first, even when it is busier',
       [peer('a', { capacity: { tier: 'batch' } }), peer('b', { capacity: { queueDepth: 3 } })],
       {},

@@ -1,4 +1,5 @@
 import { isResting } from '../peers/health.ts';
+import type { Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
 import { V1_PRICE, type Price } from '../protocol/price.ts';
@@ -40,7 +41,7 @@ export interface Pick {
 }
 
 /**
- * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, tier, free place, no
+ * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, added by hand, found; tier, free place, no
  * failure, warm from this conversation, model loaded. Among equals two are drawn and the one with less to do and the shorter way is
  * asked first (the power of two choices, Mitzenmacher 2001): always taking the best would send everybody to the same peer. Pure.
  */
@@ -107,10 +108,14 @@ function offerOf(capacity: Capacity, model: string): Offer | undefined {
   return capacity.offers?.find((offer) => offer.model === model);
 }
 
+/** Who answers can read the prompt: the own machine, then whom the owner added, then strangers that sources found. */
+const TRUST: Partial<Record<Peer['source'], number>> = { own: 0, static: 1 };
+const STRANGER = 2;
+
 function rankOf({ known, capacity, model }: Candidate, need: Need): readonly number[] {
   const load = loadOf(known, capacity, need);
   return [
-    known.peer.source === 'own' ? 0 : 1,
+    TRUST[known.peer.source] ?? STRANGER,
     TIERS.indexOf(capacity.tier),
     load < 1 ? 0 : load,
     known.health.failures,

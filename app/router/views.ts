@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { isResting } from '../peers/health.ts';
+import { addressesOf } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { GridError } from '../protocol/errors.ts';
 import { MICRO_PER_CREDIT } from '../protocol/price.ts';
@@ -21,6 +22,9 @@ function peerJson({ peer, capacity, health }: KnownPeer, nowMs: number): object 
     url: peer.url,
     ...(peer.label === undefined ? {} : { label: peer.label }),
     own: peer.source === 'own',
+    sources: [...(peer.source === 'static' ? ['static'] : []), ...(peer.found?.sources ?? [])],
+    addresses: addressesOf(peer),
+    announcedAtMs: peer.found?.announcedAtMs ?? null,
     state: peer.blocked ? 'blocked' : isResting(health, nowMs) ? 'resting' : capacity ? 'reachable' : 'unreachable',
     ...(health.problem === undefined ? {} : { problem: health.problem }),
     models: capacity?.models ?? [],

@@ -5,6 +5,7 @@ import type { SecretStore } from './engine-keys.ts';
 import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { NodeTiming } from '../idleclaw/node/giving.ts';
 import type { SignalSource } from '../sharing/signals/source.ts';
+import type { AnnounceWish } from '../peers/announcer.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
 
@@ -27,6 +28,8 @@ export interface WorkerConfig extends ServerConfig {
   readonly sharing: 'always' | 'switch';
   /** false: no port is opened, others reach this worker through IdleClaw only */
   readonly listens?: boolean | undefined;
+  /** said on the command line for this run; otherwise settings decide */
+  readonly announce?: AnnounceWish | undefined;
 }
 
 export interface GridConfig {
@@ -39,6 +42,8 @@ export interface GridConfig {
   readonly control?: boolean | undefined;
   /** serves the built pages and the contract to a browser on this machine */
   readonly dashboard?: { readonly port?: number | undefined; readonly pagesFolder: string } | undefined;
+  /** the folder of the built openclaw plugin */
+  readonly openclawPlugin?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
 }
@@ -67,12 +72,12 @@ export interface GridOverrides {
   readonly dispatcher?: Dispatcher;
   readonly nowMs?: () => number;
   readonly nodeTiming?: NodeTiming;
-  /** where the ledger's writer thread is, when the code is bundled */
-  readonly ledgerWriterUrl?: URL;
   /** what the shell sees of the machine; believed before what the system's programs say */
   readonly signals?: readonly SignalSource[];
   /** keeps the machine from falling asleep; called with false within a second after the last answer */
   readonly keepAwake?: (on: boolean) => void;
+  /** where the script of the ledger's threads is, when the code is bundled */
+  readonly ledgerThreadUrl?: URL;
   /** the app's windows; without it commands for them are refused */
   readonly shell?: GridShell;
 }

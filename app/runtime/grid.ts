@@ -7,7 +7,8 @@ import { listen, type RunningServer } from '../http/listen.ts';
 import { createJobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { openDirectory } from '../peers/directory.ts';
+import { createGuardedAgent } from '../peers/guarded-agent.ts';
+import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
@@ -37,6 +38,7 @@ import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createRegistry } from './registry.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
@@ -47,7 +49,8 @@ import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { homeDisk } from './home-disk.ts';
+import { createFinding } from './finding.ts';
+import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
   readonly pubkey: Pubkey;
@@ -103,7 +106,6 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const { home } = config;
   const nowMs = overrides.nowMs ?? Date.now;
   const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
   const secretKey = Buffer.from(identity.secretKey, 'hex');
@@ -111,19 +113,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const jobSealer = createSealer(secretKey, 'stored jobs');
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
-  const directory = openDirectory(home.peersFile, homeDisk);
+  const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
   const ledger: Ledger = await openLedger({
     file: home.ledgerFile,
     ownPubkey: signer.pubkey,
-    ...(overrides.ledgerWriterUrl ? { writerUrl: overrides.ledgerWriterUrl } : {}),
+    ...(overrides.ledgerThreadUrl ? { threadUrl: overrides.ledgerThreadUrl } : {}),
   });
   life.undo.push(() => ledger.close());
-  const outside = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
-  const dispatcher = outside;
-  life.undo.push(() => dispatcher.destroy());
+  const open = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
+  const guarded = new Outside(() => createGuardedAgent({ policy }));
+  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
   const engine =
@@ -134,6 +137,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const changed = () => news.touch();
   const jobs = new LiveJobTable({ onChange: changed, nowMs });
   let door: WorkerDoor | undefined;
+  let announceAnew: () => void = () => undefined;
   let contributing: Contributing | undefined;
   const guest = startGuest({
     config,
@@ -146,10 +150,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     givenElsewhere: (day) => contributing?.given.ofDay(day),
     onChange() {
       contributing?.sync();
+      announceAnew();
       changed();
     },
     onOffline(offline) {
-      outside.setOffline(offline);
+      open.setOffline(offline);
+      guarded.setOffline(offline);
       door?.setOffline(offline);
     },
     log: log.child({ room: 'sharing' }),
@@ -184,6 +190,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       nowMs,
       localDay,
       randomHex,
+      registry,
       allowedHosts: allowedHostsOf(config.worker),
       stopping: life.stopping.signal,
     };
@@ -217,6 +224,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
+  const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
+  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
@@ -253,9 +262,16 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     roles.tell('router', server.url);
   }
 
-  const engineWatch = createEngineWatch({ engine, nowMs, onChange: changed });
+  const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
@@ -274,10 +290,22 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     log,
     contributing,
   };
+  const finding = createFinding({
+    ...parts,
+    policy,
+    engineWatch,
+    dispatcher: open,
+    stopping: life.stopping.signal,
+    onChange: changed,
+  });
+  life.undo.push(() => finding.stop());
+  announceAnew = () => finding.look();
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
     download: () => download.view(),
+    finding: () => finding.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -289,6 +317,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     home,
     engineWatch,
     download,
+    finding,
+    openclaw,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */
@@ -323,6 +353,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };
 }

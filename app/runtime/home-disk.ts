@@ -1,4 +1,4 @@
-import type { PeersDisk } from '../peers/directory.ts';
+import type { PeersDisk } from '../peers/peers-file.ts';
 import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
 

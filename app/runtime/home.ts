@@ -8,6 +8,10 @@ export interface Home {
   readonly folder: string;
   readonly identityFile: string;
   readonly peersFile: string;
+  /** whom the owner removed or blocked, whatever source announces them */
+  readonly refusedPeersFile: string;
+  /** what `peers sync` found last */
+  readonly foundPeersFile: string;
   readonly settingsFile: string;
   readonly ledgerFile: string;
   /** what was given away over IdleClaw */
@@ -34,6 +38,8 @@ export function findHome(env: Env): Home {
     folder,
     identityFile: env['LOBSTAH_IDENTITY'] || join(folder, 'identity.json'),
     peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
+    refusedPeersFile: join(folder, 'refused-peers.json'),
+    foundPeersFile: join(folder, 'found-peers.json'),
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
     givenFile: join(folder, 'idleclaw-given.json'),

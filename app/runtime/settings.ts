@@ -10,6 +10,21 @@ import { storedRulesSchema } from './guest/rules-schema.ts';
 import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
 
+/** Opt-ins say in their type that they are off: then there is nothing to connect to. */
+export const announceSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({
+    state: z.literal('on'),
+    trackers: z.array(z.string().max(512)).min(1).max(8),
+    url: z.string().max(512),
+    label: z.string().trim().max(40),
+  }),
+]);
+export const trackerSyncSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({ state: z.literal('on'), trackers: z.array(z.string().max(512)).min(1).max(8) }),
+]);
+
 const portSchema = z.int().min(0).max(65_535);
 
 /** settings.json. Every opt-in is off until somebody turned it on; members of newer versions are kept. */
@@ -63,6 +78,14 @@ const settingsSchema = z.looseObject({
       /** may the router ask these servers when no peer can answer? */
       consume: z.boolean().default(false),
       servers: z.array(z.string().refine(isServerUrl, 'not the address of an IdleClaw server')).max(16).default([]),
+    })
+    .prefault({}),
+  announce: announceSchema.default({ state: 'off' }),
+  trackerSync: trackerSyncSchema.default({ state: 'off' }),
+  peers: z
+    .looseObject({
+      /** strangers may send this machine to addresses of the local network: for a tracker of a LAN */
+      allowPrivateAnnounced: z.boolean().default(false),
     })
     .prefault({}),
   onboardingDone: z.boolean().default(false),

@@ -2,17 +2,22 @@ import { totalmem } from 'node:os';
 import type {
   DayView,
   DownloadView,
+  OpenclawTaskView,
   EngineView,
+  FindingView,
   GridSnapshot,
   JobView,
   ModelView,
+  PeerSourceView,
   PeerView,
   ProblemView,
   SharingView,
 } from '../contract/snapshot.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import { isResting } from '../peers/health.ts';
+import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
+import type { FoundSourceName } from '../peers/sources/peer-source.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
@@ -34,7 +39,9 @@ export function createSnapshots(
   parts: GridParts & {
     engineWatch: EngineWatch;
     download: () => DownloadView | null;
+    openclaw: () => OpenclawTaskView | null;
     startAtLogin: () => boolean | undefined;
+    finding: () => FindingView;
   },
 ): Snapshots {
   let revision = 0;
@@ -71,6 +78,7 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
           concurrency: settings.worker.concurrency,
@@ -87,6 +95,7 @@ export function createSnapshots(
         }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
+        openclaw: parts.openclaw(),
         problems: problems(parts),
       };
     },
@@ -206,12 +215,16 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
       path: peer.url.startsWith('https:') ? 'https' : 'http',
-      source: 'added by hand',
+      source: sources[0] ?? 'added by hand',
+      sources,
+      addresses: [...new Set([peer.url, ...addressesOf(peer)])],
+      announcedAtMs: peer.found?.announcedAtMs ?? null,
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],
@@ -223,6 +236,13 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
       understandsOrders: capacity?.order === 1,
     };
   });
+}
+
+const FOUND_WORDS: Record<FoundSourceName, PeerSourceView> = { tracker: 'found on a tracker' };
+
+function sourcesOf({ source, found }: Peer): PeerSourceView[] {
+  const typed: PeerSourceView[] = source === 'static' ? ['added by hand'] : [];
+  return [...typed, ...(found?.sources ?? []).map((name) => FOUND_WORDS[name])];
 }
 
 function peerState({ peer, capacity, health }: KnownPeer, nowMs: number): PeerView['state'] {

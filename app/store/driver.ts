@@ -46,3 +46,13 @@ export function openReadable(file: string, busyMs: number): ReadableDatabase {
   db.exec(`PRAGMA busy_timeout = ${busyMs}`);
   return db;
 }
+
+/** A copy of one moment, without free pages. It holds a read transaction, nothing more, so others may write meanwhile. */
+export function vacuumInto(file: string, target: string): void {
+  const db: WritableDatabase = new Database(file, { readonly: true });
+  try {
+    db.exec(`VACUUM INTO '${target.replaceAll("'", "''")}'`);
+  } finally {
+    db.close();
+  }
+}

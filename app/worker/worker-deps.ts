@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Engine, EngineModel } from '../engine/engine.ts';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -42,6 +43,8 @@ export interface WorkerDeps {
   readonly localDay: (ms: number) => string;
   /** hex digits, two a byte */
   readonly randomHex: (bytes: number) => string;
+  /** for GET /metrics */
+  readonly registry: Registry;
   readonly allowedHosts: readonly string[];
   /** aborted when the server stops: nothing new is admitted */
   readonly stopping: AbortSignal;

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { ENGINE_LIMITS } from './engine-limits.ts';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +34,7 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
     signer: OWN,
     engine,
     engineLimits: ENGINE_LIMITS,
+    registry: new Registry(),
     ledger,
     policy: () => ({
       concurrency: 1,

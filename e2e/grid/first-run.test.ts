@@ -226,7 +226,18 @@ describe('the command line', () => {
   it('explains itself', async () => {
     const { code, stdout } = await runLobstah(['--help'], { home: createHome() });
     expect(code).toBe(0);
-    for (const word of ['up', 'worker', 'router', 'chat', 'peers', 'balance', 'receipts', 'doctor', 'Exit codes'])
+    for (const word of [
+      'up',
+      'worker',
+      'router',
+      'tracker',
+      'chat',
+      'peers',
+      'balance',
+      'receipts',
+      'doctor',
+      'Exit codes',
+    ])
       expect(stdout).toContain(word);
   });
 });

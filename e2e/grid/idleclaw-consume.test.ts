@@ -29,7 +29,7 @@ describe('IdleClaw as the last resort of the router', () => {
     expect(answer.headers.get('x-lobstah-source')).toBe(`IdleClaw ${new URL(hub.url).host}`);
     expect(answer.headers.get('x-lobstah-worker')).toBeNull();
     expect(answer.text).not.toContain('receipt');
-    expect(home.books.page(ENTRIES).entries).toEqual([]);
+    expect((await home.books.page(ENTRIES)).entries).toEqual([]);
     expect(hub.chats).toEqual([{ model: 'far:1b', messages: [{ role: 'user', content: 'hello' }] }]);
   });
 

@@ -12,6 +12,7 @@ export interface LobstahProcess {
   readonly pubkey: string;
   readonly workerUrl: string;
   readonly routerUrl: string;
+  readonly trackerUrl: string;
   output(): string;
   /** SIGKILL, and waits until it is gone */
   kill(): Promise<void>;
@@ -51,7 +52,7 @@ export async function runLobstah(
   return { code, stdout, stderr };
 }
 
-/** Starts `up`, `worker start` or `router start` with free ports, and waits until it says that it runs. */
+/** Starts `up`, `worker start`, `router start` or `tracker start` with free ports, and waits until it says that it runs. */
 export async function startLobstah(
   args: readonly string[],
   options: { home: string; env?: Record<string, string> },
@@ -86,6 +87,7 @@ export async function startLobstah(
     pubkey: find(/key +(lob1[0-9a-f]{64})/),
     workerUrl: find(/worker +(http:\S+)/),
     routerUrl: find(/router +(http:\S+)\/v1/),
+    trackerUrl: find(/tracker +(http:\S+)/),
     output: () => text,
     async kill() {
       child.kill('SIGKILL');

@@ -2,7 +2,9 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
+import { mockAnnounce, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
+import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
 import { startMockPrompt } from './mock-prompt.ts';
@@ -11,7 +13,19 @@ import { mockSharingCommands } from './mock-sharing.ts';
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
 
 /** Does to the mock what the grid would do to itself. */
+const NO_CHECK: CommandResult<'getLedgerCheck'> = {
+  state: 'idle',
+  step: null,
+  done: 0,
+  total: 0,
+  entries: 0,
+  problems: [],
+  problemCount: 0,
+  message: null,
+};
+
 export function mockCommands(grid: MockGrid): MockCommands {
+  let ledgerCheck = NO_CHECK;
   const change: MockGrid['change'] = (part) => grid.change(part);
   const changePeer = (pubkey: string, part: object) =>
     change(({ peers }) => ({ peers: peers.map((peer) => (peer.pubkey === pubkey ? { ...peer, ...part } : peer)) }));
@@ -51,6 +65,8 @@ export function mockCommands(grid: MockGrid): MockCommands {
       if (reachable) changePeer(pubkey, { state: 'reachable', lastSeenMs: Date.now(), latencyMs: 14 });
       return { reachable, problem: reachable ? null : 'The peer does not answer at its address.' };
     },
+    setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
+    setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),
     getLedgerPage: (query) => mockPage(grid.entries, query),
     getLedgerEntry: ({ jobId }) => {
@@ -74,6 +90,16 @@ export function mockCommands(grid: MockGrid): MockCommands {
         ],
       };
     },
+    startLedgerCheck: () =>
+      (ledgerCheck = { ...ledgerCheck, state: 'running', step: 'signatures', done: 0, total: grid.entries.length }),
+    getLedgerCheck: () => {
+      const done = Math.min(ledgerCheck.total, ledgerCheck.done + 40);
+      if (ledgerCheck.state === 'running')
+        ledgerCheck =
+          done < ledgerCheck.total ? { ...ledgerCheck, done } : { ...NO_CHECK, state: 'done', entries: done };
+      return ledgerCheck;
+    },
+    stopLedgerCheck: () => (ledgerCheck = NO_CHECK),
     exportLedger: ({ format }) => ({
       fileName: `lobstah-ledger.${format}`,
       mimeType: format === 'csv' ? 'text/csv' : 'application/json',
@@ -95,6 +121,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
         download: { model: 'Qwen3 0.6B', receivedBytes: 0, totalBytes: 639_000_000, state: 'running', problem: null },
       })),
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
+    ...mockOpenclaw(grid),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
     ...mockEngineCommands(grid),

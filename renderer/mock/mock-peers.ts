@@ -32,15 +32,20 @@ function mockPeer(index: number, random: () => number, nowMs: number): PeerView 
   const path = index % 3 === 0 ? 'https' : 'http';
   const credit = index % 9 === 5 ? 0 : Math.round((random() - 0.35) * 90_000);
   const name = NAMES[index % NAMES.length] as string;
+  const url =
+    path === 'https'
+      ? `https://${name.replace(/[^a-z]/g, '')}.example:17474`
+      : `http://192.168.1.${20 + (index % 200)}:17474`;
+  const source = index % 9 === 8 ? 'found on a tracker' : 'added by hand';
   return {
     pubkey: `lob1${randomHex(random, 64)}`,
     label: index < NAMES.length ? name : `${name} ${Math.floor(index / NAMES.length) + 1}`,
-    url:
-      path === 'https'
-        ? `https://${name.replace(/[^a-z]/g, '')}.example:17474`
-        : `http://192.168.1.${20 + (index % 200)}:17474`,
+    url,
     path,
-    source: 'added by hand',
+    source,
+    sources: [source],
+    addresses: [url],
+    announcedAtMs: source === 'added by hand' ? null : nowMs - 90_000,
     state,
     problem: state === 'unreachable' ? 'The peer does not answer at its address.' : null,
     models: state === 'unreachable' ? [] : MODELS.slice(index % 4, (index % 4) + 1 + (index % 4)),

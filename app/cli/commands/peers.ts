@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { openDirectory, type Directory } from '../../peers/directory.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { parsePubkey, shortPubkey } from '../../protocol/pubkey.ts';
 import { parseNewPeer } from '../../runtime/commands/peer-commands.ts';
-import { findHome, openHome } from '../../runtime/home.ts';
-import { openIdentityFile } from '../../runtime/identity-file.ts';
+import { openPeerBook } from '../open-peer-book.ts';
 import { readRouter, routerUrlOf } from '../router-client.ts';
-import { homeDisk } from '../../runtime/home-disk.ts';
+import { addPeersSync } from './peers-sync.ts';
 import { paint, say, sayJson, table } from '../terminal.ts';
 
 interface JsonOption {
@@ -22,6 +20,9 @@ interface PeerJson {
   problem?: string;
   models: string[];
   latencyMs: number | null;
+  sources?: string[];
+  addresses?: string[];
+  announcedAtMs?: number | null;
 }
 
 export function addPeers(program: Command): void {
@@ -35,7 +36,7 @@ export function addPeers(program: Command): void {
     .argument('[label]', 'a name of your own for it')
     .option('--json', 'print JSON')
     .action((pubkeyText: string, urlText: string, label: string | undefined, options: JsonOption) => {
-      const { directory, ownPubkey } = open();
+      const { directory, ownPubkey } = openPeerBook();
       const peer = parseNewPeer(pubkeyText, urlText, ownPubkey);
       directory.add({ ...peer, label });
       if (options.json) sayJson({ added: { ...peer, label: label ?? null } });
@@ -50,7 +51,7 @@ export function addPeers(program: Command): void {
     .action((pubkeyText: string, options: JsonOption) => {
       const pubkey = parsePubkey(pubkeyText);
       if (!pubkey) throw new GridError('invalid_argument', "A key looks like 'lob1' followed by 64 hex digits.");
-      const removed = open().directory.remove(pubkey);
+      const removed = openPeerBook().directory.remove(pubkey);
       if (!removed) throw new GridError('invalid_argument', 'There is no peer with this key.');
       if (options.json) sayJson({ removed });
       else
@@ -62,47 +63,77 @@ export function addPeers(program: Command): void {
   peers
     .command('list')
     .description('who is known, and who answers (asks the running router)')
+    .option('--long', 'one line for everything that is known of each')
     .option('--json', 'print JSON')
-    .action(async (options: JsonOption) => {
+    .action(async (options: JsonOption & { long?: boolean }) => {
       const asked = await readRouter<{ peers: PeerJson[] }>(routerUrlOf(), '/peers').catch((error: unknown) => {
         if (error instanceof GridError && error.code === 'not_running') return undefined;
         throw error;
       });
       const rows: PeerJson[] =
         asked?.peers ??
-        open()
+        openPeerBook()
           .directory.list()
-          .map(({ pubkey, url, label, blocked }) => ({
+          .map(({ pubkey, url, label, blocked, source, found }) => ({
             pubkey,
             url,
             ...(label === undefined ? {} : { label }),
             own: false,
+            sources: [...(source === 'static' ? ['static'] : []), ...(found?.sources ?? [])],
+            addresses: [url, ...(found?.urls ?? [])],
+            announcedAtMs: found?.announcedAtMs ?? null,
             state: blocked ? 'blocked' : 'not asked (no router runs)',
             models: [],
             latencyMs: null,
           }));
       if (options.json) sayJson({ count: rows.length, peers: rows });
       else if (rows.length === 0) say("No peers yet. 'lobstah peers add KEY URL' adds one.");
-      else say(table([header(), ...rows.map(cells)]));
+      else if (options.long) say(rows.map((row) => longText(row, Date.now())).join('\n\n'));
+      else say(table([header(), ...rows.map((row) => cells(row, Date.now()))]));
     });
+
+  addPeersSync(peers);
 }
 
-const header = () => ['LABEL', 'KEY', 'ADDRESS', 'STATE', 'MODELS'].map((title) => paint('dim', title));
+const header = () => ['LABEL', 'KEY', 'ADDRESS', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
 
-function cells(peer: PeerJson): string[] {
-  const state = peer.latencyMs === null ? peer.state : `${peer.state}, ${peer.latencyMs} ms`;
+const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand' };
+
+/** Who knows it, and how old its own word is. */
+function sourceText({ own, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {
+  if (own) return 'own';
+  const names = sources.map((name) => SOURCE_WORDS[name] ?? name).join(' + ');
+  return announcedAtMs == null ? names || 'by hand' : `${names}, ${ageText(nowMs - announcedAtMs)} ago`;
+}
+
+function ageText(ms: number): string {
+  const minutes = Math.round(Math.max(0, ms) / 60_000);
+  return minutes < 1 ? 'a moment' : minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+}
+
+function cells(peer: PeerJson, nowMs: number): string[] {
   return [
     peer.label ?? '–',
     shortPubkey(peer.pubkey),
     peer.url,
-    peer.problem ? `${state}: ${peer.problem}` : state,
+    sourceText(peer, nowMs),
+    stateText(peer),
     peer.models.join(', ') || '–',
   ];
 }
 
-function open(): { directory: Directory; ownPubkey: ReturnType<typeof parsePubkey> & string } {
-  const home = findHome(process.env);
-  openHome(home);
-  const { identity } = openIdentityFile(home.identityFile);
-  return { directory: openDirectory(home.peersFile, homeDisk), ownPubkey: identity.publicKey };
+function stateText(peer: PeerJson): string {
+  const state = peer.latencyMs === null ? peer.state : `${peer.state}, ${peer.latencyMs} ms`;
+  return peer.problem ? `${state}: ${peer.problem}` : state;
+}
+
+function longText(peer: PeerJson, nowMs: number): string {
+  return [
+    paint('bold', peer.label ?? shortPubkey(peer.pubkey)),
+    `  key        ${peer.pubkey}`,
+    `  addresses  ${[...new Set([peer.url, ...(peer.addresses ?? [])])].join(', ')}`,
+    `  source     ${sourceText(peer, nowMs)}`,
+    `  state      ${stateText(peer)}`,
+    `  models     ${peer.models.join(', ') || '–'}`,
+  ].join('\n');
 }

@@ -62,8 +62,8 @@ function plain({ receiptJson, orderJson, ...entry }: LedgerEntry): object {
 
 const parse = (json: string | undefined): unknown => (json === undefined ? null : JSON.parse(json));
 
-function show(books: Books, jobId: string, options: JsonOption): void {
-  const entry = find(books, jobId);
+async function show(books: Books, jobId: string, options: JsonOption): Promise<void> {
+  const entry = await find(books, jobId);
   const receipt = verifyReceipt(parse(entry.receiptJson));
   const order = verifyOrder(parse(entry.orderJson));
   const bound = receipt !== undefined && order !== undefined && receipt.receipt.jobId === order.jobId;
@@ -88,10 +88,10 @@ function mark(ok: boolean, what: string): void {
   say(`${ok ? paint('green', '  ✓') : paint('red', '  ✗')} ${what}`);
 }
 
-function find(books: Books, jobId: string): LedgerEntry {
+async function find(books: Books, jobId: string): Promise<LedgerEntry> {
   const exact = books.ledger.entry(jobId);
   if (exact) return exact;
-  const page = books.ledger.page({ limit: 2, cursor: undefined, kind: undefined, search: jobId, peers: [] });
+  const page = await books.ledger.page({ limit: 2, cursor: undefined, kind: undefined, search: jobId, peers: [] });
   const [first, second] = page.entries.filter((entry) => entry.jobId.startsWith(jobId));
   if (!first) throw new GridError('invalid_argument', `There is no receipt '${jobId.slice(0, 64)}'.`);
   if (second) throw new GridError('invalid_argument', `More than one receipt begins with '${jobId}'.`);

@@ -9,6 +9,7 @@ import { findHome } from '../../runtime/home.ts';
 import { collect, parsePort } from '../arguments.ts';
 import { apiKeyFromEnvironment } from '../router-client.ts';
 import { interruptSignal, paint, say } from '../terminal.ts';
+import { addAnnounceOptions, parseAnnounce, type AnnounceOptions } from '../announce-options.ts';
 import { VERSION } from '../version.ts';
 
 /** Running answers get this long to end after Ctrl-C or SIGTERM. */
@@ -16,6 +17,8 @@ const DRAIN_MS = 10_000;
 
 /** Built by `npm run build:renderer`, which `npm install` runs. */
 const PAGES = join(import.meta.dirname, '../../../build/renderer');
+/** Built by `npm run build:openclaw`, likewise. */
+const OPENCLAW_PLUGIN = join(import.meta.dirname, '../../../build/openclaw-plugin');
 
 interface UpOptions {
   share?: boolean;
@@ -45,6 +48,7 @@ export function addServers(program: Command): void {
           worker: { port: options.workerPort, sharing: 'switch' },
           router: { port: options.routerPort, apiKey: apiKeyOf(undefined) },
           control: true,
+          openclawPlugin: existsSync(OPENCLAW_PLUGIN) ? OPENCLAW_PLUGIN : undefined,
           // Without built pages there is nothing to show; everything else works.
           dashboard: existsSync(PAGES) ? { port: options.dashboardPort, pagesFolder: PAGES } : undefined,
         },
@@ -55,9 +59,11 @@ export function addServers(program: Command): void {
     });
 
   const worker = program.command('worker').description('the provider side: lends this machine to others');
-  addServerOptions(worker.command('start').description('serve the models of this machine to others'), 17474).action(
-    (options: ServerOptions) => run({ worker: { ...serverConfig(options), sharing: 'always' } }),
+  const startWorker = worker.command('start').description('serve the models of this machine to others');
+  addServerOptions(startWorker, 17474).action((options: ServerOptions & AnnounceOptions) =>
+    run({ worker: { ...serverConfig(options), sharing: 'always', announce: parseAnnounce(options) } }),
   );
+  addAnnounceOptions(startWorker);
   const router = program.command('router').description('the local OpenAI-compatible address that uses other machines');
   addServerOptions(router.command('start').description('answer OpenAI requests from the grid'), 17475)
     .option('--api-key-file <file>', 'what clients must show as their API key; without it any key does')
@@ -92,7 +98,7 @@ function serverConfig({ port, host, allowHost }: ServerOptions): ServerConfig {
 }
 
 async function run(
-  roles: Pick<GridConfig, 'worker' | 'router' | 'control' | 'dashboard'>,
+  roles: Pick<GridConfig, 'worker' | 'router' | 'control' | 'dashboard' | 'openclawPlugin'>,
   started: (grid: Grid) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const interrupt = interruptSignal();
@@ -117,9 +123,11 @@ async function greet(grid: Grid, homeFolder: string): Promise<void> {
   if (grid.workerUrl) say(`  worker  ${grid.workerUrl}`);
   if (grid.routerUrl) say(`  router  ${grid.routerUrl}/v1   ${paint('dim', 'any OpenAI client, any API key')}`);
   if (grid.workerUrl) {
-    const { engine, sharing } = await grid.look();
+    const { engine, sharing, finding } = await grid.look();
     say(`  engine  ${engineLine(engine)}`);
     say(`  sharing ${sharing.sentence}`);
+    if (finding.announce.state === 'on')
+      say(`  told to ${finding.announce.trackers.map(({ url }) => url).join(', ')}: ${finding.announce.url}`);
   }
   if (grid.dashboard) say(`  look    ${grid.dashboard.issueLink()}   ${paint('dim', 'once; then: npx lobstah open')}`);
   if (grid.routerUrl) say(`\nTry it:  npx lobstah chat "hello"`);

@@ -3,6 +3,7 @@ import type { CommandArgs, CommandName } from '../../contract/commands.ts';
 import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
 import { rulesPatchSchema } from '../guest/rules-schema.ts';
 import { pubkeySchema } from '../../protocol/receipt.ts';
+import { announceSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
 const jobId = z.string().min(1).max(128);
@@ -36,6 +37,8 @@ export const COMMAND_SCHEMAS = {
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  setAnnounce: announceSchema,
+  setTrackerSync: trackerSyncSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
   getLedgerPage: z.strictObject({
     limit: z.int().min(1).max(500),
@@ -45,11 +48,17 @@ export const COMMAND_SCHEMAS = {
   }),
   getLedgerEntry: z.strictObject({ jobId }),
   verifyLedgerEntry: z.strictObject({ jobId }),
+  startLedgerCheck: nothing,
+  getLedgerCheck: nothing,
+  stopLedgerCheck: nothing,
   exportLedger: z.strictObject({ format: z.enum(['csv', 'json']) }),
   startPrompt: z.strictObject({ prompt: z.string().min(1).max(100_000), model: model.nullable() }),
   stopPrompt: z.strictObject({ promptId }),
   startDownload: nothing,
   stopDownload: nothing,
+  lookAtOpenclaw: nothing,
+  connectOpenclaw: z.strictObject({ makeDefault: z.boolean() }),
+  disconnectOpenclaw: nothing,
   finishOnboarding: nothing,
   changeSettings: z.strictObject({
     giftTokensPerDay: z.int().min(0).max(1_000_000_000).optional(),

@@ -5,8 +5,10 @@ import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
+import { findingCommands } from './finding-commands.ts';
 import { guestCommands } from './guest-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { openclawCommands } from './openclaw-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
@@ -19,8 +21,10 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
+    ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
+    ...openclawCommands(deps),
     ...deleteCommands(deps),
     ...shellCommands(deps),
     ...idleClawCommands(deps),

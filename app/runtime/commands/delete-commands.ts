@@ -12,7 +12,15 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
       await deps.contributing?.close(); // it would write its count once more
       await deps.ledger.close();
       const { home } = deps;
-      const files = [home.identityFile, home.peersFile, home.settingsFile, home.engineKeyFile, home.givenFile];
+      const files = [
+        home.identityFile,
+        home.peersFile,
+        home.refusedPeersFile,
+        home.foundPeersFile,
+        home.settingsFile,
+        home.engineKeyFile,
+        home.givenFile,
+      ];
       deps.engineKeys.remove();
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
       for (const path of [...files, home.modelsFolder, dirname(home.logFile)])

@@ -11,18 +11,29 @@ import { verifyOrder } from '../../protocol/order.ts';
 import { costMicro } from '../../protocol/price.ts';
 import { verifyReceipt } from '../../protocol/receipt.ts';
 import { creditsOf, groupRows, sumRows } from '../credits.ts';
+import { createLedgerCheck } from '../ledger-check.ts';
 import { disputeSentence } from '../dispute-sentence.ts';
 import { lastDays, localDay } from '../../ledger/local-day.ts';
+import { CSV_HEAD, csvLine } from '../../ledger/statement-csv.ts';
 import { labelOf } from '../snapshots.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
 
-type LedgerCommand = 'getOverview' | 'getLedgerPage' | 'getLedgerEntry' | 'verifyLedgerEntry' | 'exportLedger';
+type LedgerCommand =
+  | 'getOverview'
+  | 'getLedgerPage'
+  | 'getLedgerEntry'
+  | 'verifyLedgerEntry'
+  | 'startLedgerCheck'
+  | 'getLedgerCheck'
+  | 'stopLedgerCheck'
+  | 'exportLedger';
 
 export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
+  const check = createLedgerCheck(deps.ledger);
   return {
     getOverview: ({ days }) => overview(deps, days),
-    getLedgerPage({ limit, cursor, search, kind }) {
-      const page = deps.ledger.page({
+    async getLedgerPage({ limit, cursor, search, kind }) {
+      const page = await deps.ledger.page({
         limit,
         cursor,
         kind,
@@ -36,8 +47,11 @@ export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
       return entry ? entryView(deps, entry) : null;
     },
     verifyLedgerEntry: ({ jobId }) => verifyEntry(deps, jobId),
-    exportLedger({ format }) {
-      const rows = [...allEntries(deps)];
+    startLedgerCheck: () => (check.start(), check.view()),
+    getLedgerCheck: () => check.view(),
+    stopLedgerCheck: () => (check.stop(), check.view()),
+    async exportLedger({ format }) {
+      const rows = await allEntries(deps);
       const day = localDay(deps.nowMs());
       return format === 'csv'
         ? { fileName: `lobstah-ledger-${day}.csv`, mimeType: 'text/csv', text: csvOf(deps, rows) }
@@ -46,9 +60,9 @@ export function ledgerCommands(deps: CommandDeps): Handlers<LedgerCommand> {
   };
 }
 
-function overview(deps: CommandDeps, count: number): OverviewView {
+async function overview(deps: CommandDeps, count: number): Promise<OverviewView> {
   const days = lastDays(count, deps.nowMs());
-  const rows = deps.ledger.days(days[0] ?? '');
+  const rows = await deps.ledger.history(days[0] ?? '');
   const byDay = groupRows(rows, ({ day }) => day);
   const served = rows.filter(({ kind }) => kind === 'served' || kind === 'given');
   const asked = rows.filter(({ kind }) => kind === 'asked');
@@ -166,42 +180,20 @@ function verifyEntry(deps: CommandDeps, jobId: string): VerificationView {
   return { ok: checks.every(({ ok }) => ok), checks };
 }
 
-function* allEntries(deps: CommandDeps): Generator<LedgerEntry> {
-  let cursor: string | undefined;
-  do {
-    const page = deps.ledger.page({ limit: 500, cursor, kind: undefined, search: undefined, peers: [] });
-    yield* page.entries;
-    cursor = page.next;
-  } while (cursor !== undefined);
+/** In pieces, so that the main thread gets its turn in between. */
+async function allEntries(deps: CommandDeps): Promise<LedgerEntry[]> {
+  const all: LedgerEntry[] = [];
+  for (let slice = deps.ledger.slice(0, 200); slice.entries.length > 0;) {
+    all.push(...slice.entries);
+    await new Promise((resolve) => setImmediate(resolve));
+    slice = deps.ledger.slice(slice.lastSeq, 200);
+  }
+  return all.toSorted((a, b) => b.completedAtMs - a.completedAtMs);
 }
-
-const CSV_HEAD = 'completed_at,kind,with,key,model,input_tokens,output_tokens,credits,job_id,dispute';
 
 function csvOf(deps: CommandDeps, entries: readonly LedgerEntry[]): string {
-  const lines = entries.map((entry) => {
-    const row = rowView(deps, entry);
-    return [
-      new Date(row.atMs).toISOString(),
-      row.kind,
-      row.with,
-      row.peerPubkey,
-      row.model,
-      row.inputTokens,
-      row.outputTokens,
-      row.credits,
-      row.jobId,
-      row.dispute ?? '',
-    ]
-      .map(csvCell)
-      .join(',');
-  });
-  return `${[CSV_HEAD, ...lines].join('\r\n')}\r\n`;
-}
-
-/** RFC 4180; a leading sign of a formula is defused, because labels and models are chosen by others. */
-function csvCell(value: string | number): string {
-  const text = typeof value === 'number' ? String(value) : value.replace(/^([=+\-@\t\r])/, "'$1");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const names = { ownPubkey: deps.signer.pubkey, labelOf: (pubkey: string) => labelOf(deps, pubkey) };
+  return CSV_HEAD + entries.map((entry) => csvLine(entry, names)).join('');
 }
 
 function jsonOf(entries: readonly LedgerEntry[]): string {

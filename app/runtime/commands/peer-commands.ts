@@ -20,12 +20,23 @@ export function peerCommands(deps: CommandDeps): Handlers<PeerCommand> {
       void deps.roster.check(peer.pubkey);
       return null;
     },
-    renamePeer: ({ pubkey, label }) => changed(deps.directory.rename(pubkey as Pubkey, label)),
+    renamePeer({ pubkey, label }) {
+      const peer = deps.directory.list().find((known) => known.pubkey === pubkey);
+      if (peer && peer.source !== 'static')
+        throw new GridError('invalid_argument', 'This peer was found, not added: add it by hand to give it a name.');
+      return changed(deps.directory.rename(pubkey as Pubkey, label));
+    },
     setPeerBlocked: ({ pubkey, blocked }) => changed(deps.directory.setBlocked(pubkey as Pubkey, blocked)),
     removePeer({ pubkey }) {
       const removed = deps.directory.remove(pubkey as Pubkey);
       deps.news.touch();
-      return { removed: removed ? { pubkey: removed.pubkey, url: removed.url, label: removed.label ?? '' } : null };
+      // Who was found cannot be added again in its name: that would make it one the owner trusts.
+      return {
+        removed:
+          removed?.source === 'static'
+            ? { pubkey: removed.pubkey, url: removed.url, label: removed.label ?? '' }
+            : null,
+      };
     },
     async checkPeer({ pubkey }) {
       const known = await deps.roster.check(pubkey as Pubkey);

@@ -18,6 +18,7 @@ export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
   const change = (next: (settings: Settings) => Settings): null => {
     deps.settings.change(next);
     deps.contributing?.sync();
+    deps.finding.look();
     deps.news.touch();
     return null;
   };

@@ -1,5 +1,6 @@
 import type { DoctorCheckView } from '../../contract/commands.ts';
 import type { Engine } from '../../engine/engine.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
 import type { Home } from '../home.ts';
 
 export interface DoctorInput {
@@ -8,6 +9,7 @@ export interface DoctorInput {
   /** the running grid, when the doctor is called from inside it */
   readonly grid?: {
     readonly engine: Engine;
+    readonly ledger: Pick<Ledger, 'verify'>;
     readonly routerUrl: string | undefined;
     readonly workerUrl: string | undefined;
   };

@@ -41,7 +41,7 @@ test('a page on another port can neither read nor do anything', async ({ page })
       entries: [],
     });
     await page.goto(stdout.trim());
-    await expect(page.getByText('1 of 4')).toBeVisible();
+    await expect(page.getByText('1 of 5')).toBeVisible();
   } finally {
     await foreign.close();
     await lobstah.stop();

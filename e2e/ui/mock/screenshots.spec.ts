@@ -5,7 +5,17 @@ import type { RunningServer } from '../../../app/http/listen.ts';
 import { serveMockPages } from '../running/mock-pages.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../build/screenshots');
-const DASHBOARD = ['overview', 'ledger', 'peers', 'activity', 'models', 'privacy', 'diagnostics', 'settings'] as const;
+const DASHBOARD = [
+  'overview',
+  'ledger',
+  'peers',
+  'activity',
+  'models',
+  'openclaw',
+  'privacy',
+  'diagnostics',
+  'settings',
+] as const;
 const POPOVER_SIZE = { width: 420, height: 640 };
 const WINDOW_SIZE = { width: 1080, height: 720 };
 
@@ -38,10 +48,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     test('introduction', async ({ page }) => {
       await page.setViewportSize({ width: 640, height: 760 });
       await page.goto(`${pages.url}/mock.html?scene=first-run&still#/onboarding`);
-      for (const step of [1, 2, 3, 4]) {
-        await expect(page.getByText(`${step} of 4`)).toBeVisible();
+      for (const step of [1, 2, 3, 4, 5]) {
+        await expect(page.getByText(`${step} of 5`)).toBeVisible();
         await shoot(page, `introduction-${step}`);
-        if (step < 4) await page.getByRole('button', { name: 'Continue' }).click();
+        if (step < 5) await page.getByRole('button', { name: 'Continue' }).click();
       }
     });
 

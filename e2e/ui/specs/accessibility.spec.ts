@@ -2,7 +2,17 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../running/test.ts';
 
-const PAGES = ['overview', 'ledger', 'peers', 'activity', 'models', 'privacy', 'diagnostics', 'settings'] as const;
+const PAGES = [
+  'overview',
+  'ledger',
+  'peers',
+  'activity',
+  'models',
+  'openclaw',
+  'privacy',
+  'diagnostics',
+  'settings',
+] as const;
 
 async function expectNoViolations(page: Page, what: string): Promise<void> {
   // Colours are judged where they end up, not on their way.
@@ -19,10 +29,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     test('axe finds nothing in the introduction, from its first step to its last', async ({ lobstah }) => {
       const page = await lobstah.firstPage();
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const step of [1, 2, 3, 4]) {
-        await expect(page.getByText(`${step} of 4`)).toBeVisible();
+      for (const step of [1, 2, 3, 4, 5]) {
+        await expect(page.getByText(`${step} of 5`)).toBeVisible();
         await expectNoViolations(page, `step ${step}`);
-        if (step < 4) await page.getByRole('button', { name: 'Continue' }).click();
+        if (step < 5) await page.getByRole('button', { name: 'Continue' }).click();
       }
     });
 

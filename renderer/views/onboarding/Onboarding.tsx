@@ -5,6 +5,7 @@ import { useCommand } from '../../state/use-command.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import { EngineStep } from './EngineStep.tsx';
+import { FindStep } from './FindStep.tsx';
 import { ShareStep } from './ShareStep.tsx';
 import { Steps } from './Steps.tsx';
 import { UseStep } from './UseStep.tsx';
@@ -15,6 +16,7 @@ const STEPS: readonly { title: string; Step: ComponentType }[] = [
   { title: 'Welcome to Lobstah', Step: WelcomeStep },
   { title: 'What answers on this Mac', Step: EngineStep },
   { title: 'What you share', Step: ShareStep },
+  { title: 'Find and be found', Step: FindStep },
   { title: 'Use it', Step: UseStep },
 ];
 

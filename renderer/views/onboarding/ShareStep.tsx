@@ -10,7 +10,7 @@ export function ShareStep() {
     <>
       <p className="quiet">
         Sharing is off until you turn it on. It never stops your own prompts, and who has not got the address and key of
-        this Mac cannot find it.
+        this Mac cannot find it, unless you announce it.
       </p>
       <ShareCard />
       {shareable.length === 0 ? (

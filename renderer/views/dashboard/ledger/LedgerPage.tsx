@@ -14,6 +14,7 @@ import { ReceiptDrawer } from '../../shared/ReceiptDrawer.tsx';
 import { PageHead } from '../PageHead.tsx';
 import { LedgerEmpty } from './LedgerEmpty.tsx';
 import { LedgerTable } from './LedgerTable.tsx';
+import { VerifyBooks } from './VerifyBooks.tsx';
 import './ledger.css';
 import '../../../ui/fields.css';
 
@@ -68,6 +69,7 @@ export function LedgerPage({ detail }: { detail: string | null }) {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
+      <VerifyBooks />
       {failure && <Problem failure={failure} />}
       <Card flush className="list-card" label="Entries">
         {loaded && loaded.entries.length === 0 ? (

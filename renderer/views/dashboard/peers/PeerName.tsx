@@ -43,6 +43,7 @@ export function PeerName({ peer, isRenaming, onRenaming }: PeerNameProps) {
         onKeyDown={onKeyDown}
       />
     );
+  if (peer.source !== 'added by hand') return <span className="peer-label cut">{peer.label}</span>;
   return (
     <button className="peer-label cut" title="Rename" onClick={() => onRenaming(peer.pubkey)}>
       {peer.label}

@@ -36,6 +36,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
           <PeerName peer={peer} isRenaming={isRenaming} onRenaming={onRenaming} />
           <div className="quiet small cut" title={peer.pubkey}>
             {formatShortKey(peer.pubkey)}
+            {peer.source !== 'added by hand' && <span title={peer.sources.join(', ')}> · {peer.source}</span>}
             {peer.state === 'reachable' && !peer.understandsOrders && (
               <span title="It does not check signed orders yet: its receipts are its word alone."> · older</span>
             )}

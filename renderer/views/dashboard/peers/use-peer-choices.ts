@@ -21,7 +21,9 @@ export function usePeerChoices(onRename: (pubkey: string) => void): (peer: PeerV
     else showDone(`${peer.label} is no longer blocked`);
   };
   const remove = async ({ pubkey }: PeerView) => {
-    const removed = (await command('removePeer', { pubkey }))?.removed;
+    const result = await command('removePeer', { pubkey });
+    const removed = result?.removed;
+    if (result && !removed) showDone('The peer was removed, and stays so whoever announces it');
     if (removed) showUndo(`${removed.label || 'The peer'} was removed`, () => void command('addPeer', removed));
   };
   const copyKey = ({ pubkey }: PeerView) => void shell.copyText(pubkey).then(() => showDone('Key copied'), showFailure);
@@ -31,7 +33,8 @@ export function usePeerChoices(onRename: (pubkey: string) => void): (peer: PeerV
     return [
       { text: 'Check now', onChoose: () => void check(peer) },
       { text: 'Copy key', onChoose: () => copyKey(peer) },
-      { text: 'Rename', onChoose: () => onRename(peer.pubkey) },
+      // Who was found has the name it gave itself, until it is added by hand.
+      ...(peer.source === 'added by hand' ? [{ text: 'Rename', onChoose: () => onRename(peer.pubkey) }] : []),
       { text: isBlocked ? 'Unblock' : 'Block', onChoose: () => void block(peer, !isBlocked) },
       { text: 'Remove', onChoose: () => void remove(peer), danger: true },
     ];

@@ -1,16 +1,23 @@
+import { useSnapshot } from '../../../state/app-context.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { Note } from '../../../ui/Note.tsx';
+import { FindingCard } from '../../shared/FindingCard.tsx';
 import { PageHead } from '../PageHead.tsx';
 import { DeleteEverything } from './DeleteEverything.tsx';
 import { WHAT_LEAVES } from './what-leaves.ts';
 import './privacy.css';
 
 export function PrivacyPage() {
+  const { announce } = useSnapshot((snapshot) => snapshot.finding);
   return (
     <>
       <PageHead
         title="Privacy"
-        about="Nothing is announced anywhere. Nobody learns of this Mac unless you give them its address and key."
+        about={
+          announce.state === 'on'
+            ? 'You announce this Mac on trackers: everybody who reads them learns its key, address, label and models.'
+            : 'Nothing is announced anywhere. Nobody learns of this Mac unless you give them its address and key.'
+        }
       />
       <Note tone="caution">
         <b>Whoever runs the peer that answers you can read your prompt.</b> Use your own Macs or friends for anything
@@ -37,6 +44,8 @@ export function PrivacyPage() {
           </tbody>
         </table>
       </Card>
+      <h2 className="section-title">What leaves it only if you say so</h2>
+      <FindingCard />
       <h2 className="section-title">What stays on it</h2>
       <Card>
         <p>

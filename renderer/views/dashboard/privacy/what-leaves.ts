@@ -18,8 +18,18 @@ export const WHAT_LEAVES: readonly Leaving[] = [
   },
   {
     what: 'A question for its models and whether it has room',
-    when: 'You ask for something, or look at Lobstah: every peer you added is asked how it is',
-    to: 'That peer, at the address you gave. It sees your IP address.',
+    when: 'You ask for something, or look at Lobstah: every peer you added or found is asked how it is',
+    to: 'That peer, at the address you gave or it announced. It sees your IP address.',
+  },
+  {
+    what: 'Your public key, the address and label you gave, the names of your shared models, and a signature',
+    when: 'You turned on ‘Announce this Mac’, and you are sharing: every two and a half minutes',
+    to: 'The trackers you named, and everybody who reads them',
+  },
+  {
+    what: 'A request for a list',
+    when: 'You turned on ‘Find peers on trackers’: every two minutes',
+    to: 'The trackers you named. They see your IP address.',
   },
   {
     what: 'Names and sizes of your shared models, how many requests run, and the answers to its requests',

@@ -1,9 +1,11 @@
 import { useServices, useSnapshot } from '../../../state/app-context.tsx';
+import { dashboardHash } from '../../../state/route.ts';
 import { useCommand } from '../../../state/use-command.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { NumberInput } from '../../../ui/NumberInput.tsx';
 import { Switch } from '../../../ui/Switch.tsx';
+import { FindingCard } from '../../shared/FindingCard.tsx';
 import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
@@ -69,6 +71,8 @@ export function SettingsPage() {
         )}
       </Card>
       <EngineCard />
+      <h2 className="section-title">Finding peers</h2>
+      <FindingCard />
       <h2 className="section-title">For openclaw and other programs</h2>
       <Card label="Router" className="stack">
         <p className="quiet">
@@ -76,6 +80,9 @@ export function SettingsPage() {
           whether sharing is on or off.
         </p>
         <RouterAddress />
+        <p className="quiet">
+          openclaw can be connected with one click: <a href={dashboardHash('openclaw')}>Connect openclaw</a>.
+        </p>
       </Card>
       <IdleClaw />
       <div className="settings-end">

@@ -1,14 +1,14 @@
-import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import type { WritableDatabase } from '../store/driver.ts';
 import { openStore } from '../store/open-store.ts';
 import { failureOf, prepareBatches } from './write-batch.ts';
-import type { WriterReply, WriterRequest, WriterStart } from './write-op.ts';
+import type { WriterReply, WriterRequest } from './write-op.ts';
 
 /**
- * The thread that owns the writable connection. While it waits for the disk requests pile up at its port; the next commit
+ * What the thread does that owns the writable connection. While it waits for the disk requests pile up at its port; the next commit
  * takes all of them. A request whose sender knows that others are on the way waits a moment for them.
  */
-function run(port: MessagePort, { file }: WriterStart): void {
+export function runWriter(port: MessagePort, file: string): void {
   const reply = (message: WriterReply) => port.postMessage(message);
   let db: WritableDatabase;
   try {
@@ -49,6 +49,3 @@ function run(port: MessagePort, { file }: WriterStart): void {
 function receive(port: MessagePort): WriterRequest | undefined {
   return receiveMessageOnPort(port)?.message as WriterRequest | undefined;
 }
-
-if (!parentPort) throw new Error('writer-thread runs only as a worker thread');
-run(parentPort, workerData as WriterStart);
