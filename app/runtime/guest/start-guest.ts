@@ -7,6 +7,7 @@ import { systemSources } from '../../sharing/signals/system-sources.ts';
 import type { GridConfig, GridOverrides } from '../grid-config.ts';
 import type { LiveJobTable } from '../live-job-table.ts';
 import type { SettingsFile } from '../settings.ts';
+import { watchFile } from '../watch-file.ts';
 import { createGuest, type Guest } from './guest.ts';
 import { effectiveRules } from './rules-schema.ts';
 import { createServedToday } from './served-today.ts';
@@ -52,7 +53,7 @@ export function startGuest(deps: {
       return otherCpuPercent > 0 || exclusiveApps.length > 0;
     },
   });
-  return createGuest({
+  const guest = createGuest({
     wish,
     sources: isTest ? sources : [...(overrides.signals ?? []), ...sources],
     engine: deps.engine,
@@ -72,4 +73,13 @@ export function startGuest(deps: {
     log: deps.log,
     nowMs: deps.nowMs,
   });
+  // Settings are a file: who edits it by hand need not ask anybody.
+  const unwatch = watchFile(config.home.settingsFile, () => void guest.reconsider());
+  return {
+    ...guest,
+    stop() {
+      unwatch();
+      guest.stop();
+    },
+  };
 }

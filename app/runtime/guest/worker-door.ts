@@ -9,6 +9,8 @@ export interface WorkerDoor {
   close(drainMs?: number): Promise<void>;
 }
 
+const LONG_MS = 2 ** 31 - 1;
+
 /** @throws GridError port_taken, invalid_argument */
 export async function openWorkerDoor(
   app: RequestListener,
@@ -20,13 +22,19 @@ export async function openWorkerDoor(
   let current: RunningServer | undefined = first;
   let wanted: 'open' | 'closed' = 'open';
   let changing: Promise<void> = Promise.resolve();
+  /** A listening port is what keeps a process running; so does a door that is to be opened again. */
+  let waiting: NodeJS.Timeout | undefined;
 
   async function change(): Promise<void> {
     if (wanted === 'closed' && current) {
       const closing = current;
       current = undefined;
+      waiting = setInterval(() => undefined, LONG_MS);
       await closing.close();
-    } else if (wanted === 'open' && !current) current = await listen(app, { host: at.host, port });
+    } else if (wanted === 'open' && !current) {
+      current = await listen(app, { host: at.host, port });
+      clearInterval(waiting);
+    }
   }
 
   const door: WorkerDoor = {
@@ -39,6 +47,7 @@ export async function openWorkerDoor(
     },
     async close(drainMs) {
       await changing;
+      clearInterval(waiting);
       await current?.close(drainMs);
     },
   };

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signals } from '../signals.ts';
 import {
@@ -25,6 +25,8 @@ export interface LinuxDeps {
 /** What a Linux machine shows. Where there is no logind and no NetworkManager their programs are missing, and nothing is known. */
 export function linuxSources(deps: LinuxDeps): readonly SignalSource[] {
   const read = (path: string): string => readFileSync(join(deps.root, path), 'utf8');
+  // Where they do not run, asking would start a program every five seconds for nothing.
+  const isThere = (folder: string): boolean => existsSync(join(deps.root, folder));
   const processes = createProcesses(deps, read);
   return [
     { name: '/sys/class/power_supply', cost: 'dear', read: () => parsePowerSupplies(powerSupplies(deps.root)) },
@@ -34,6 +36,7 @@ export function linuxSources(deps: LinuxDeps): readonly SignalSource[] {
       name: 'loginctl',
       cost: 'dear',
       async read(signal) {
+        if (!isThere('run/systemd/seats')) return {};
         const [session] = parseSeatedSessions(await deps.run('loginctl', ['list-sessions', '--no-legend'], signal));
         if (session === undefined) return {};
         const wanted = ['Type', 'State', 'LockedHint', 'IdleHint', 'IdleSinceHintMonotonic'].flatMap((name) => [
@@ -48,6 +51,7 @@ export function linuxSources(deps: LinuxDeps): readonly SignalSource[] {
       name: 'NetworkManager',
       cost: 'dear',
       async read(signal) {
+        if (!isThere('run/NetworkManager')) return {};
         const name = 'org.freedesktop.NetworkManager';
         const path = '/org/freedesktop/NetworkManager';
         return parseMetered(await deps.run('busctl', ['get-property', name, path, name, 'Metered'], signal));
