@@ -99,6 +99,8 @@ export function createSignalWatch(deps: {
       else if (next === 'serving') void readAll('cheap');
     },
     async look() {
+      // What began before may have looked before whatever made somebody ask.
+      await Promise.all(running.values());
       await readAll();
       return merged();
     },

@@ -70,6 +70,15 @@ function RuleControl({ row, rules }: { row: RuleRow; rules: SharingRulesView }) 
       );
     case 'choice':
       return <Segments label={label} value={rules[row.name]} options={row.options} onChange={change} />;
+    case 'keep':
+      return (
+        <Segments
+          label={label}
+          value={String(rules[row.name] ?? 'engine')}
+          options={row.options}
+          onChange={(value) => change(value === 'engine' ? null : Number(value))}
+        />
+      );
     case 'text': {
       const value = rules[row.name];
       return (

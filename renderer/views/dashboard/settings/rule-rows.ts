@@ -29,6 +29,11 @@ export type RuleRow = RowBase &
         readonly name: 'thermalLimit';
         readonly options: readonly { readonly value: SharingRulesView['thermalLimit']; readonly text: string }[];
       }
+    | {
+        readonly kind: 'keep';
+        readonly name: 'keepAliveSeconds';
+        readonly options: readonly { readonly value: string; readonly text: string }[];
+      }
     | { readonly kind: 'text'; readonly name: 'schedule' | 'exclusiveApps'; readonly placeholder: string }
   );
 
@@ -148,6 +153,18 @@ export const RULE_SECTIONS: readonly { readonly title: string; readonly rows: re
         'Processor used by other programs, %',
         'Above it nobody is served. 0: not looked at.',
       ),
+      {
+        kind: 'keep',
+        name: 'keepAliveSeconds',
+        label: 'A model stays in memory',
+        help: 'After an answer. The engine’s own way is five minutes with Ollama.',
+        options: [
+          { value: 'engine', text: 'As the engine does' },
+          { value: '0', text: 'Not at all' },
+          { value: '60', text: '1 minute' },
+          { value: '1800', text: '30 minutes' },
+        ],
+      },
     ],
   },
   {
