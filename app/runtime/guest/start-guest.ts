@@ -8,6 +8,7 @@ import type { GridConfig, GridOverrides } from '../grid-config.ts';
 import type { LiveJobTable } from '../live-job-table.ts';
 import type { SettingsFile } from '../settings.ts';
 import { watchFile } from '../watch-file.ts';
+import { caffeinate } from './caffeinate.ts';
 import { createGuest, type Guest } from './guest.ts';
 import { effectiveRules } from './rules-schema.ts';
 import { createServedToday } from './served-today.ts';
@@ -67,7 +68,7 @@ export function startGuest(deps: {
       },
       nowMs: deps.nowMs,
     }),
-    keepAwake: overrides.keepAwake,
+    keepAwake: overrides.keepAwake ?? (process.platform === 'darwin' ? caffeinate() : undefined),
     charged: () => settings.change((current) => ({ ...current, sharing: { ...current.sharing, pausedUntil: null } })),
     onChange: deps.onChange,
     log: deps.log,
