@@ -1,4 +1,4 @@
-import type { DayView, EngineKindView, ProblemView, SharingRulesView } from './snapshot.ts';
+import type { Circle, DayView, EngineKindView, ProblemView, SharingRulesView } from './snapshot.ts';
 
 /**
  * What any user interface may ask for: verbs of intent with their arguments and results. Results are plain JSON. A refused
@@ -27,6 +27,52 @@ export interface Commands {
   /** gives back what was removed, so that it can be added again */
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
+
+  /** relay: 'public', 'none' or the URL of one. relayOnly: peers see no address of this machine */
+  setOverlay: {
+    args: { state: 'off' } | { state: 'on'; relay: string; relayOnly: boolean; port?: number | undefined };
+    result: null;
+  };
+  /** a link for one person, or for another machine of the owner; it is told once. Addresses: where that one reaches this machine */
+  createInvite: {
+    args: {
+      circle: Circle;
+      label?: string | undefined;
+      expiresInHours?: number | undefined;
+      tokensPerDay?: number | undefined;
+      friendUntilMs?: number | null | undefined;
+      addresses?: string[] | undefined;
+    };
+    result: InviteMadeView;
+  };
+  withdrawInvite: { args: { inviteId: string }; result: null };
+  /** what a link says, before anybody is asked */
+  readInvite: {
+    args: { link: string };
+    result: { circle: Circle; pubkey: string; label: string; addresses: readonly string[]; expiresAtMs: number };
+  };
+  /** asks the maker of the link, who confirms; accepting is the confirmation of this side */
+  acceptInvite: {
+    args: { link: string; circle: Circle; label?: string | undefined; tokensPerDay?: number | undefined };
+    result: { state: 'waiting' | 'accepted' | 'refused' | 'unreachable'; problem: string | null };
+  };
+  /** no longer waits for the maker of a link */
+  forgetInvite: { args: { inviteId: string }; result: null };
+  confirmFriend: { args: { pubkey: string }; result: null };
+  refuseFriend: { args: { pubkey: string }; result: null };
+  changeFriend: {
+    args: {
+      pubkey: string;
+      label?: string | undefined;
+      tokensPerDay?: number | undefined;
+      untilMs?: number | null | undefined;
+    };
+    result: null;
+  };
+  /** holds at once: what runs for it ends */
+  removeFriend: { args: { pubkey: string }; result: null };
+  /** private mode: nobody but friends and own devices is served */
+  setFriendsOnly: { args: { on: boolean }; result: null };
 
   /** tells trackers that this machine shares, where it is reached, its label and models; off takes it back */
   setAnnounce: {
@@ -125,6 +171,17 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setOverlay: true,
+  createInvite: true,
+  withdrawInvite: true,
+  readInvite: true,
+  acceptInvite: true,
+  forgetInvite: true,
+  confirmFriend: true,
+  refuseFriend: true,
+  changeFriend: true,
+  removeFriend: true,
+  setFriendsOnly: true,
   setAnnounce: true,
   setTrackerSync: true,
   getOverview: true,
@@ -168,6 +225,15 @@ export interface CommandFailure {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+}
+
+export interface InviteMadeView {
+  readonly link: string;
+  readonly inviteId: string;
+  readonly expiresAtMs: number;
+  readonly addresses: readonly string[];
+  /** the addresses lead here from this machine only: nobody else can redeem it */
+  readonly onlyHere: boolean;
 }
 
 export interface EngineTestView {

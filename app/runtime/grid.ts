@@ -12,12 +12,14 @@ import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
+import { overlayHost } from '../protocol/overlay-address.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
 import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
+import type { SharingDecision } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
 import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createServe } from '../worker/serve.ts';
@@ -37,6 +39,7 @@ import { openWorkerDoor, type WorkerDoor } from './guest/worker-door.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
 import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
@@ -50,6 +53,11 @@ import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-addres
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { createFinding } from './finding.ts';
+import { createFriendDesk } from './friend-desk.ts';
+import { watchFriends } from './friend-watch.ts';
+import { homeDisk } from './home-disk.ts';
+import { ownAddresses, ownLabel } from './own-addresses.ts';
+import { openFriends } from '../peers/friends.ts';
 import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
@@ -114,7 +122,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
   const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
-  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
+  const friends = openFriends(home.friendsFile, homeDisk, nowMs);
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs, friends });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
@@ -138,6 +147,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const jobs = new LiveJobTable({ onChange: changed, nowMs });
   let door: WorkerDoor | undefined;
   let announceAnew: () => void = () => undefined;
+  let lookForReach: () => void = () => undefined;
   let contributing: Contributing | undefined;
   const guest = startGuest({
     config,
@@ -157,6 +167,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       open.setOffline(offline);
       guarded.setOffline(offline);
       door?.setOffline(offline);
+      lookForReach();
     },
     log: log.child({ room: 'sharing' }),
     nowMs,
@@ -165,6 +176,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   // Nothing is served before it is known whether it may be.
   await guest.reconsider();
   const sharing = (atMs: number) => guest.decision(atMs);
+
+  /** In private mode nobody is told of this machine, and no other network is served. */
+  const sharingWithAll = (atMs: number): SharingDecision => {
+    const decision = sharing(atMs);
+    return settings.current().sharing.friendsOnly ? { state: 'off', reasons: [], running: 'go-on' } : decision;
+  };
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
@@ -176,14 +193,17 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();
+        const { friendsOnly, unsharedModels } = wish;
         return {
           ...worker,
           price: V1_PRICE,
-          isShared: (model) => !wish.unsharedModels.includes(model.name) && guest.mayOffer(model),
+          friendsOnly,
+          isShared: (model) => !unsharedModels.includes(model.name) && guest.mayOffer(model),
         };
       },
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
+      friends,
       jobs: guest.jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
@@ -191,7 +211,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       localDay,
       randomHex,
       registry,
-      allowedHosts: allowedHostsOf(config.worker),
+      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
@@ -208,7 +228,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     contributing = startContributing({
       config,
       settings,
-      sharing,
+      sharing: sharingWithAll,
       serve,
       engine,
       log: log.child({ room: 'idleclaw' }),
@@ -225,8 +245,21 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
-  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
-  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+  const reach = createReach({
+    home,
+    signer,
+    secretKey,
+    settings,
+    directory,
+    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
+    server: () => door?.server(),
+    stopping: life.stopping.signal,
+    nowMs,
+    onChange: changed,
+  });
+  life.undo.push(() => reach.stop());
+  lookForReach = () => void reach.look();
+  const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
@@ -235,7 +268,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       signer,
       ledger,
       roster,
-      dispatcher,
+      dispatcher: reach.dispatcher,
+      pathOf: (peer) => reach.pathOf(peer),
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
@@ -244,7 +278,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
-      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      lastResort: createLastResort({
+        settings,
+        env: config.env,
+        dispatcher: reach.dispatcher,
+        log: log.child({ room: 'idleclaw' }),
+      }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -277,7 +316,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     signer,
     settings,
     directory,
+    friends,
     roster,
+    reach,
     ledger,
     engine,
     engineKeys,
@@ -292,6 +333,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   };
   const finding = createFinding({
     ...parts,
+    sharing: sharingWithAll,
     policy,
     engineWatch,
     dispatcher: open,
@@ -300,6 +342,26 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   });
   life.undo.push(() => finding.stop());
   announceAnew = () => finding.look();
+  const friendDesk = createFriendDesk({
+    books: parts,
+    signer,
+    dispatcher: open,
+    nowMs,
+    randomHex,
+    ownAddresses: () => ownAddresses(home, settings.current()),
+    ownLabel,
+  });
+  const friendWatch = watchFriends({
+    file: home.friendsFile,
+    friends,
+    desk: friendDesk,
+    jobs,
+    log: log.child({ room: 'friends' }),
+    nowMs,
+    onChange: changed,
+    onFriend: (pubkey) => void roster.check(pubkey),
+  });
+  life.undo.push(() => friendWatch.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
@@ -319,6 +381,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     download,
     finding,
     openclaw,
+    friendDesk,
+    friendWatch,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */
@@ -353,6 +417,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  await reach.look();
   finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };

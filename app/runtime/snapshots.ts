@@ -18,7 +18,8 @@ import { isResting } from '../peers/health.ts';
 import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import type { FoundSourceName } from '../peers/sources/peer-source.ts';
-import { shortPubkey } from '../protocol/pubkey.ts';
+import { shortPubkey, type Pubkey } from '../protocol/pubkey.ts';
+import { friendsView } from './friends-view.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
@@ -78,6 +79,8 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        overlay: parts.reach.view(),
+        friends: friendsView(parts, days.at(-1) ?? '', nowMs),
         finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
@@ -114,6 +117,7 @@ function sharingOf(parts: GridParts & { engineWatch: EngineWatch }, nowMs: numbe
       .list()
       .filter(({ direction, otherPubkey }) => direction === 'serving' && otherPubkey !== parts.signer.pubkey).length,
     shareable,
+    friendsOnly: sharing.friendsOnly,
     nothingToShare:
       ticked.length > 0
         ? 'Nothing to share: no ticked model has room in memory, or tokens left for today.'
@@ -202,10 +206,12 @@ function withWhom({ via, direction, otherPubkey }: RunningJob, parts: GridParts)
 }
 
 /** The label the owner gave, else the short key. */
-export function labelOf(parts: Pick<GridParts, 'directory' | 'signer'>, pubkey: string): string {
+export function labelOf(parts: Pick<GridParts, 'directory' | 'signer' | 'friends'>, pubkey: string): string {
   if (pubkey === parts.signer.pubkey) return 'this machine';
   if (pubkey === 'anonymous') return 'somebody unnamed';
-  return parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+  const label = parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label;
+  // A friend that has no worker is in no list of peers.
+  return label ?? (parts.friends.find(pubkey as Pubkey)?.label || shortPubkey(pubkey));
 }
 
 function peerViews(parts: GridParts, nowMs: number): PeerView[] {
@@ -215,16 +221,19 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const path = parts.reach.pathOf(peer);
     const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      path: path.kind,
+      rttMs: path.rttMs ?? null,
       source: sources[0] ?? 'added by hand',
       sources,
       addresses: [...new Set([peer.url, ...addressesOf(peer)])],
       announcedAtMs: peer.found?.announcedAtMs ?? null,
+      circle: peer.circle ?? null,
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],

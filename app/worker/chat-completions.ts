@@ -8,6 +8,7 @@ import { asGridError, GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER, REQUEST_ID_HEADER } from '../protocol/headers.ts';
 import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import { whoAsks } from './asker.ts';
+import { offerTo } from './capacity.ts';
 import type { AdmittedJob, Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
@@ -29,7 +30,7 @@ export function chatCompletions(deps: WorkerDeps, serve: Serve, metrics: WorkerM
       const asker = whoAsks(
         request.headers,
         { model: chat.model, body },
-        { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
+        { pubkey: deps.signer.pubkey, offerTo: (pubkey) => offerTo(pubkey, deps), nowMs: deps.nowMs() },
       );
       const hangUp = hangUpSignal(response);
       const job = await serve.admit(asker, chat, hangUp);

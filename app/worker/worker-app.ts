@@ -8,8 +8,10 @@ import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
+import { MAX_REDEEM_BYTES, redeemInvite } from './redeem-endpoint.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
 import type { Serve } from './serve.ts';
+import { provenRequester } from './proven-requester.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import { createWorkerMetrics } from './worker-metrics.ts';
 import { createWorkerJobs } from './worker-jobs.ts';
@@ -21,7 +23,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(hostGuard(deps.allowedHosts), originGuard());
+  app.use(hostGuard(deps.allowedHosts), originGuard(), provenRequester(deps.isBlocked));
 
   app.get('/', (_request, response) => {
     response.json({
@@ -37,6 +39,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
         'GET /v1/jobs/ID',
         'DELETE /v1/jobs/ID',
         'GET /v1/receipts/JOB',
+        'POST /v1/friends/redeem',
       ],
     });
   });
@@ -51,6 +54,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   app.get('/v1/jobs/:id', showJob(deps));
   app.delete('/v1/jobs/:id', cancelJob(deps, jobs));
   app.get('/v1/receipts/:jobId', lostReceipt(deps));
+  app.post('/v1/friends/redeem', rawJsonBody(MAX_REDEEM_BYTES), redeemInvite(deps));
 
   app.use(notFound);
   app.use(

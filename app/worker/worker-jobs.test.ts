@@ -42,10 +42,12 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
       giftTokensPerDay: 1_000_000,
       price: V1_PRICE,
       tier: 'interactive',
+      friendsOnly: false,
       isShared: () => true,
     }),
     sharing: () => sharing,
     isBlocked: () => false,
+    friends: { find: () => undefined, redeem: () => 'refused' },
     jobs: {
       begin: () => ({
         with: () => undefined,

@@ -191,7 +191,12 @@ describe('the openclaw plugin', () => {
       provider.catalog.run({ config, resolveProviderApiKey: () => ({ apiKey, discoveryApiKey: apiKey }) });
     expect(await catalog({})).toBeNull();
     const before = await catalog(configured(), 'any');
-    expect(before?.provider.models.map(({ id }) => id)).toEqual(['lobstah/auto', 'qwen3:8b', 'llava:7b']);
+    expect(before?.provider.models.map(({ id }) => id)).toEqual([
+      'lobstah/auto',
+      'qwen3:8b',
+      'llava:7b',
+      'lobstah/local',
+    ]);
     // An agent brings tools: 'auto' promises what the models that can use them have, not llava's longer context.
     expect(before?.provider.models[0]).toMatchObject({ contextWindow: 40_960, input: ['text'], reasoning: true });
     expect(before?.provider.models[2]).toMatchObject({ contextWindow: 131_072, input: ['text', 'image'] });

@@ -2,11 +2,13 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
+import { mockFriendCommands } from './mock-friends.ts';
 import { mockAnnounce, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
+import { mockOverlay } from './mock-overlay.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 import { mockSharingCommands } from './mock-sharing.ts';
 
@@ -65,6 +67,8 @@ export function mockCommands(grid: MockGrid): MockCommands {
       if (reachable) changePeer(pubkey, { state: 'reachable', lastSeenMs: Date.now(), latencyMs: 14 });
       return { reachable, problem: reachable ? null : 'The peer does not answer at its address.' };
     },
+    setOverlay: (wish) => change(({ pubkey }) => ({ overlay: mockOverlay(wish, pubkey) })),
+    ...mockFriendCommands(grid),
     setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
     setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),

@@ -83,7 +83,7 @@ function start(options: { signals?: Signals; rules?: Partial<SharingRules>; resi
       otherPubkey,
       maxOutputTokens: 9,
       startedAtMs: Date.now(),
-      stop: (why) => void state.stopped.push([jobId, why]),
+      stop: (why) => void state.stopped.push([jobId, why?.code]),
     });
   return { guest, state, begin };
 }

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import type { Logger } from 'pino';
 import type { Engine, EngineModel } from '../../engine/engine.ts';
+import { GridError } from '../../protocol/errors.ts';
 import type { LiveJob, LiveJobs } from '../../protocol/live-job.ts';
 import type { Pubkey } from '../../protocol/pubkey.ts';
 import {
@@ -126,7 +127,7 @@ export function createGuest(deps: GuestDeps): Guest {
   function endRemote({ reasons }: SharingDecision): void {
     for (const job of deps.jobs.list().filter(isRemote)) {
       log.info({ jobId: job.jobId, reasons: reasons.map(({ code }) => code) }, 'an answer for others was ended');
-      job.stop('owner_back');
+      job.stop(new GridError('owner_back'));
     }
   }
 

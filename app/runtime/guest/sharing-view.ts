@@ -7,6 +7,7 @@ export interface SharingFacts {
   readonly offline: boolean;
   readonly serving: number;
   readonly shareable: number;
+  readonly friendsOnly: boolean;
   /** why nothing can be shared; said when `shareable` is 0 */
   readonly nothingToShare: string;
 }
@@ -30,5 +31,6 @@ export function sharingView(decision: SharingDecision, facts: SharingFacts): Sha
   if (facts.serving > 0) return { ...base, state: 'serving', sentence: `Serving ${requests}.` };
   if (facts.shareable === 0) return { ...base, state: 'trouble', sentence: facts.nothingToShare };
   const models = facts.shareable === 1 ? 'One model is shared.' : `${facts.shareable} models are shared.`;
-  return { ...base, state: 'ready', sentence: `Ready, nobody is asking right now. ${models}` };
+  const whom = facts.friendsOnly ? ' For friends and your devices only.' : '';
+  return { ...base, state: 'ready', sentence: `Ready, nobody is asking right now. ${models}${whom}` };
 }

@@ -1,10 +1,12 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { listen, type RunningServer } from '../../http/listen.ts';
 import { isLoopback } from '../server-address.ts';
 
 /** The port at which others reach the worker: closed while Lobstah is offline, open again at the same number after. */
 export interface WorkerDoor {
   readonly url: string;
+  /** undefined while it is closed */
+  server(): Server | undefined;
   setOffline(offline: boolean): void;
   close(drainMs?: number): Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function openWorkerDoor(
 
   const door: WorkerDoor = {
     url,
+    server: () => current?.server,
     setOffline(offline) {
       // Who listens on this machine alone has no door to the outside.
       if (isLoopback(at.host)) return;
