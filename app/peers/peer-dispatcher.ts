@@ -1,9 +1,9 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 /** One way to dial for everybody: addresses that the owner typed wherever they lead, those of strangers behind the guard. */
 export function createPeerDispatcher(deps: {
-  open: Agent;
-  guarded: Agent;
+  open: Dispatcher;
+  guarded: Dispatcher;
   isTyped: (origin: string) => boolean;
 }): Dispatcher {
   return deps.open.compose(
