@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
@@ -47,7 +48,10 @@ import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { createFinding } from './finding.ts';
+import { createFoundList } from '../peers/sources/found-list.ts';
+import { createFinding, type Finding } from './finding.ts';
+import { lanInterfaces } from './lan-finding.ts';
+import { createLanListeners } from './lan-listeners.ts';
 import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
@@ -124,7 +128,10 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   life.undo.push(() => ledger.close());
   const open = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
   const guarded = createGuardedAgent({ policy });
-  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy()]));
+  const neighbours = createGuardedAgent({
+    policy: () => ({ allowPrivate: false, onlySubnets: lanInterfaces().map(({ subnet }) => subnet) }),
+  });
+  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy(), neighbours.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
   const engine =
@@ -145,6 +152,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const registry = createRegistry();
   let workerUrl: string | undefined;
   let contributing: Contributing | undefined;
+  let workerApp: RequestListener | undefined;
+  let publishReceipt: Finding['publishReceipt'] = () => undefined;
+  const lanListeners = createLanListeners({
+    app: () => workerApp,
+    port: () => (workerUrl === undefined ? 0 : Number(new URL(workerUrl).port)),
+  });
+  life.servers.push({ server: lanListeners, drains: true });
   if (config.worker) {
     const deps: WorkerDeps = {
       signer,
@@ -164,12 +178,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       localDay,
       randomHex,
       allowedHosts: allowedHostsOf(config.worker),
+      lanAddresses: lanListeners.addresses,
+      onReceipt: (receipt) => publishReceipt(receipt),
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
     if (config.worker.listens !== false) {
       const at = serverAddress(config.worker, settings.current().worker.port);
-      const server = await listen(createWorkerApp(deps, serve), at);
+      workerApp = createWorkerApp(deps, serve);
+      const server = await listen(workerApp, at);
       life.servers.push({ server, drains: true });
       workerUrl = server.url;
       roles.tell('worker', server.url);
@@ -194,7 +211,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
-  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
+  const lanList = createFoundList({ name: 'lan', nowMs, onChange: changed });
+  const isNeighbour = (origin: string) => lanList.list().some(({ url }) => url === origin);
+  const dispatcher = createPeerDispatcher({ open, guarded, isTyped, neighbours, isNeighbour });
   const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
@@ -255,10 +274,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     ...parts,
     policy,
     engineWatch,
+    nostrSecretKey: Buffer.from(identity.nostrSecretKey, 'hex'),
+    neighbours,
+    lanList,
+    serveAt: lanListeners.serveAt,
     dispatcher: open,
     stopping: life.stopping.signal,
     onChange: changed,
   });
+  publishReceipt = finding.publishReceipt;
   life.undo.push(() => finding.stop());
   const snapshots = createSnapshots({
     ...parts,

@@ -23,6 +23,24 @@ export const trackerSyncSchema = z.union([
   z.strictObject({ state: z.literal('off') }),
   z.strictObject({ state: z.literal('on'), trackers: z.array(z.string().max(512)).min(1).max(8) }),
 ]);
+/** The address may stay empty: then it is the one that is given for trackers. */
+export const nostrSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({
+    state: z.literal('on'),
+    relays: z.array(z.string().max(512)).min(1).max(8),
+    announce: z.boolean(),
+    find: z.boolean(),
+    /** an own switch: receipts say who asked whom, and are public for ever */
+    publishReceipts: z.boolean(),
+    url: z.string().max(512).default(''),
+    label: z.string().trim().max(40).default(''),
+  }),
+]);
+export const lanSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({ state: z.literal('on'), announce: z.boolean(), find: z.boolean() }),
+]);
 
 const portSchema = z.int().min(0).max(65_535);
 
@@ -75,6 +93,8 @@ const settingsSchema = z.looseObject({
     .prefault({}),
   announce: announceSchema.default({ state: 'off' }),
   trackerSync: trackerSyncSchema.default({ state: 'off' }),
+  nostr: nostrSchema.default({ state: 'off' }),
+  lan: lanSchema.default({ state: 'off' }),
   peers: z
     .looseObject({
       /** strangers may send this machine to addresses of the local network: for a tracker of a LAN */

@@ -2,7 +2,9 @@ import type { RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../http/json-body.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Capacity, Offer } from '../protocol/capacity.ts';
+import { CHALLENGE_HEADER, encodeHeaderJson, PROOF_HEADER } from '../protocol/headers.ts';
 import type { Price } from '../protocol/price.ts';
+import { answerChallenge } from '../protocol/proof.ts';
 import { isOwner } from './asker.ts';
 import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -49,6 +51,8 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
       limits: { maxBodyBytes: MAX_BODY_BYTES, maxQueue },
       sharing: !open ? 'paused' : running >= concurrency ? 'busy' : 'ready',
     };
+    const proof = answerChallenge(request.headers[CHALLENGE_HEADER], request.headers.host, deps.signer);
+    if (proof) response.setHeader(PROOF_HEADER, encodeHeaderJson(proof));
     response.json(answer);
   };
 }

@@ -17,7 +17,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(hostGuard(deps.allowedHosts), originGuard());
+  app.use(hostGuard(deps.allowedHosts, deps.lanAddresses), originGuard());
 
   app.get('/', (_request, response) => {
     response.json({

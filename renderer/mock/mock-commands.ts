@@ -2,7 +2,7 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
-import { mockAnnounce, mockSync } from './mock-finding.ts';
+import { mockAnnounce, mockLan, mockNostr, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
@@ -80,6 +80,8 @@ export function mockCommands(grid: MockGrid): MockCommands {
     },
     setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
     setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
+    setNostr: (wish) => change(({ finding }) => ({ finding: { ...finding, nostr: mockNostr(wish) } })),
+    setLan: (wish) => change(({ finding }) => ({ finding: { ...finding, lan: mockLan(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),
     getLedgerPage: (query) => mockPage(grid.entries, query),
     getLedgerEntry: ({ jobId }) => {

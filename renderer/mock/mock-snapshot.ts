@@ -91,7 +91,12 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
       : { earned: 18_240, spent: 6_905, ownTokens: 31_402, given: 240 },
     week,
     peers: mockPeers(scene.peers, random, nowMs),
-    finding: { announce: { state: 'off' }, trackerSync: { state: 'off' } },
+    finding: {
+      announce: { state: 'off' },
+      trackerSync: { state: 'off' },
+      nostr: { state: 'off' },
+      lan: { state: 'off' },
+    },
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
     idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',

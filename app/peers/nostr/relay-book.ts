@@ -6,7 +6,7 @@ import { ANNOUNCEMENT_KIND, DELETION_KIND, isGoodbyeTo, judgeAnnouncementEvent }
 import type { NostrEvent, VerifiedNostrEvent } from './nostr-event.ts';
 
 /** Of one relay. Anybody may write to a relay: beyond these, newcomers wait until somebody has gone. */
-const MAX_AUTHORS = 512;
+const MAX_AUTHORS = 256;
 const MAX_GONE = 1024;
 
 interface Heard {
@@ -31,7 +31,9 @@ export function createRelayBook(deps: {
   policy: () => AddressPolicy;
   ownPubkey: Pubkey;
   nowMs: () => number;
+  maxAuthors?: number;
 }): RelayBook {
+  const maxAuthors = deps.maxAuthors ?? MAX_AUTHORS;
   const heard = new Map<string, Heard>();
   /** authors that said goodbye, and up to when what they had said is void */
   const gone = new Map<string, number>();
@@ -50,9 +52,9 @@ export function createRelayBook(deps: {
     const nowMs = deps.nowMs();
     const peer = judgeAnnouncementEvent(event, { nowMs, policy: deps.policy(), ownPubkey: deps.ownPubkey });
     if (isRefused(peer)) return peer;
-    if (!heard.has(event.pubkey) && heard.size >= MAX_AUTHORS) {
+    if (!heard.has(event.pubkey) && heard.size >= maxAuthors) {
       for (const [author, { peer: old }] of heard) if (old.keptUntilMs <= nowMs) heard.delete(author);
-      if (heard.size >= MAX_AUTHORS) return { pubkey: peer.pubkey, reason: 'more peers than are kept of one relay' };
+      if (heard.size >= maxAuthors) return { pubkey: peer.pubkey, reason: 'more peers than are kept of one relay' };
     }
     heard.set(event.pubkey, { eventId: event.id, createdAtSeconds: event.created_at, peer });
     return 'changed';

@@ -1,6 +1,6 @@
-/** A signature takes more than a millisecond in JavaScript: whoever floods a relay must not make this machine busy. */
-const MAX_WAITING = 640;
-const EVENTS_PER_MINUTE = 900;
+/** A signature takes some milliseconds in JavaScript: whoever floods a relay must not make this machine busy. */
+const MAX_WAITING = 320;
+const EVENTS_PER_MINUTE = 400;
 const MINUTE_MS = 60_000;
 
 /** Takes what a relay sends one message a turn, in order, and lets go of what is more than anybody needs. */

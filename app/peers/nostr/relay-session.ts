@@ -13,7 +13,7 @@ import { openRelayLink } from './relay-link.ts';
 const SUBSCRIPTION = 'lobstah-peers';
 /** v1's goodbyes name the event only and cannot be asked for: who is missing when the relay tells all has gone. */
 const READ_AGAIN_MS = 120_000;
-const MAX_STORED_EVENTS = 500;
+const MAX_STORED_EVENTS = 256;
 /** A relay that neither takes nor refuses an event by then is not waited for. */
 const OK_LIMIT_MS = 10_000;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CommandArgs, CommandName } from '../../contract/commands.ts';
 import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
 import { pubkeySchema } from '../../protocol/receipt.ts';
-import { announceSchema, trackerSyncSchema } from '../settings.ts';
+import { announceSchema, lanSchema, nostrSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
 const jobId = z.string().min(1).max(128);
@@ -34,6 +34,8 @@ export const COMMAND_SCHEMAS = {
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
   setAnnounce: announceSchema,
   setTrackerSync: trackerSyncSchema,
+  setNostr: nostrSchema,
+  setLan: lanSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
   getLedgerPage: z.strictObject({
     limit: z.int().min(1).max(500),

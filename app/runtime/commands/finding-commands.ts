@@ -1,9 +1,13 @@
+import type { CommandArgs } from '../../contract/commands.ts';
+import { parseRelayUrl } from '../../peers/nostr/relay-url.ts';
 import { parsePeerUrl } from '../../peers/peer.ts';
 import { GridError } from '../../protocol/errors.ts';
+import { nostrAddressOf } from '../nostr-finding.ts';
+import type { Settings } from '../settings.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
 
-/** The opt-ins around trackers: being announced, and reading who else is. */
-export function findingCommands(deps: CommandDeps): Handlers<'setAnnounce' | 'setTrackerSync'> {
+/** Being found and finding others: on trackers, on Nostr relays, on the local network. */
+export function findingCommands(deps: CommandDeps): Handlers<'setAnnounce' | 'setTrackerSync' | 'setNostr' | 'setLan'> {
   const changed = (): null => {
     deps.finding.look();
     deps.news.touch();
@@ -27,7 +31,46 @@ export function findingCommands(deps: CommandDeps): Handlers<'setAnnounce' | 'se
       deps.settings.change((settings) => ({ ...settings, trackerSync }));
       return changed();
     },
+    setNostr(wish) {
+      const nostr = wish.state === 'off' ? wish : parseNostrWish(wish);
+      deps.settings.change((settings) => {
+        const next = { ...settings, nostr };
+        if (nostr.state === 'on' && nostr.announce && !nostrAddressOf(next))
+          throw new GridError(
+            'invalid_argument',
+            'To be announced, this machine needs an address where others reach it.',
+          );
+        return next;
+      });
+      return changed();
+    },
+    setLan(wish) {
+      const lan: Settings['lan'] = wish.state === 'on' && !wish.announce && !wish.find ? { state: 'off' } : wish;
+      deps.settings.change((settings) => ({ ...settings, lan }));
+      return changed();
+    },
   };
+}
+
+function parseNostrWish(wish: Extract<CommandArgs<'setNostr'>, { state: 'on' }>): Settings['nostr'] {
+  const { announce, find, publishReceipts, url = '', label = '' } = wish;
+  if (!announce && !find && !publishReceipts) return { state: 'off' };
+  return {
+    state: 'on',
+    relays: [...new Set(wish.relays.map(parseRelay))],
+    announce,
+    find,
+    publishReceipts,
+    url: url === '' ? '' : parseAddress(url, 'The address where others reach this machine'),
+    label,
+  };
+}
+
+function parseRelay(text: string): string {
+  const relay = parseRelayUrl(text);
+  if ('problem' in relay)
+    throw new GridError('invalid_argument', `The address of the relay is not right: ${relay.problem}.`);
+  return relay.url;
 }
 
 /** @throws GridError invalid_argument */
