@@ -116,7 +116,10 @@ export function createFinding(deps: FindingDeps): Finding {
     const { untilMs } = deps.sharing(nowMs());
     if (untilMs !== undefined) takeBack = after(Math.min(Math.max(0, untilMs - nowMs()) + 1, 3600_000), look);
   }
-  const unwatch = watchFile(config.home.settingsFile, look);
+  const unwatch = watchFile(config.home.settingsFile, () => {
+    settings.lookAgain();
+    look();
+  });
 
   function stop(): Promise<void> {
     stopped ??= (async () => {

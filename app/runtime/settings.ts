@@ -118,6 +118,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export interface SettingsFile {
   /** as the file is now: a change by hand or by another process holds a moment later */
   current(): Settings;
+  /** looks at the file this moment: for whoever was told that it changed */
+  lookAgain(): void;
   /** Writes durably, then holds. @throws GridError home_unwritable, leaving both as they were */
   change(next: (settings: Settings) => Settings): void;
 }
@@ -128,6 +130,7 @@ export function openSettingsFile(file: string): SettingsFile {
   let stamp = watched.stampNow();
   let settings = read(file);
   return {
+    lookAgain: () => void watched.stampNow(),
     current() {
       const now = watched.stamp();
       if (now === stamp) return settings;
