@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../http/json-body.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Capacity, Offer } from '../protocol/capacity.ts';
@@ -29,6 +29,11 @@ async function visibleModels(deps: WorkerDeps, serve: Serve, owner: boolean): Pr
   return deps.sharing(deps.nowMs()).state === 'ready' ? serve.offers.shared(signal) : [];
 }
 
+/** What the Host header says, if that is where this connection really came in; a forwarder's port is another. */
+function dialledHost({ headers, socket }: Request): string | undefined {
+  return headers.host?.endsWith(`:${String(socket.localPort)}`) ? headers.host : undefined;
+}
+
 /** GET /capacity: v1's members, and ours that v1 ignores. */
 export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
   return async (request, response) => {
@@ -51,7 +56,7 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
       limits: { maxBodyBytes: MAX_BODY_BYTES, maxQueue },
       sharing: !open ? 'paused' : running >= concurrency ? 'busy' : 'ready',
     };
-    const proof = answerChallenge(request.headers[CHALLENGE_HEADER], request.headers.host, deps.signer);
+    const proof = answerChallenge(request.headers[CHALLENGE_HEADER], dialledHost(request), deps.signer);
     if (proof) response.setHeader(PROOF_HEADER, encodeHeaderJson(proof));
     response.json(answer);
   };
