@@ -85,7 +85,7 @@ describe('a policy of subnets', () => {
       '::ffff:192.168.7.20',
       '2606:4700::1111',
     ])
-      expect(addressProblem(ip, policy), ip).toBeTypeOf('string');
+      expect(addressProblem(ip, policy)).toBeTypeOf('string');
   });
 
   it('knows private addresses and their networks', () => {

@@ -132,7 +132,7 @@ export function createLan(deps: LanDeps): Lan {
   async function work(wish: LanWish): Promise<void> {
     const isOn = wish.state === 'on' && (wish.announce || wish.find);
     const wanted = new Map(isOn ? deps.interfaces().map((lan) => [nameOf(lan), lan]) : []);
-    for (const [name, session] of [...sessions])
+    for (const [name, session] of sessions)
       if (!wanted.has(name)) {
         sessions.delete(name);
         session.isFinding = false;

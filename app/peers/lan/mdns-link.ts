@@ -44,7 +44,7 @@ export function openMdnsLink({ address }: LanInterface, handlers: MdnsHandlers):
       if (before && !entry) await respond(before, true);
       if (entry && !isSame) await respond(entry, false);
     },
-    ask: () => void mdns.query([QUESTION]),
+    ask: () => mdns.query([QUESTION]),
     async close() {
       if (isClosed) return;
       isClosed = true;

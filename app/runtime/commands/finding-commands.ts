@@ -32,24 +32,28 @@ export function findingCommands(deps: CommandDeps): Handlers<'setAnnounce' | 'se
       return changed();
     },
     setNostr(wish) {
-      const nostr = wish.state === 'off' ? wish : parseNostrWish(wish);
-      deps.settings.change((settings) => {
-        const next = { ...settings, nostr };
-        if (nostr.state === 'on' && nostr.announce && !nostrAddressOf(next))
-          throw new GridError(
-            'invalid_argument',
-            'To be announced, this machine needs an address where others reach it.',
-          );
-        return next;
-      });
+      deps.settings.change((settings) => withNostr(settings, wish));
       return changed();
     },
     setLan(wish) {
-      const lan: Settings['lan'] = wish.state === 'on' && !wish.announce && !wish.find ? { state: 'off' } : wish;
-      deps.settings.change((settings) => ({ ...settings, lan }));
+      deps.settings.change((settings) => withLan(settings, wish));
       return changed();
     },
   };
+}
+
+/** @throws GridError invalid_argument */
+export function withNostr(settings: Settings, wish: CommandArgs<'setNostr'>): Settings {
+  const next: Settings = { ...settings, nostr: wish.state === 'off' ? wish : parseNostrWish(wish) };
+  if (next.nostr.state === 'on' && next.nostr.announce && !nostrAddressOf(next))
+    throw new GridError('invalid_argument', 'To be announced, this machine needs an address where others reach it.');
+  return next;
+}
+
+/** Both switches off is off. */
+export function withLan(settings: Settings, wish: CommandArgs<'setLan'>): Settings {
+  const isOff = wish.state === 'off' || (!wish.announce && !wish.find);
+  return { ...settings, lan: isOff ? { state: 'off' } : wish };
 }
 
 function parseNostrWish(wish: Extract<CommandArgs<'setNostr'>, { state: 'on' }>): Settings['nostr'] {
