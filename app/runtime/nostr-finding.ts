@@ -86,7 +86,10 @@ function announceSentence(
   if (!nostrAddressOf(settings)) return 'Not announced: no address of this machine is given.';
   if (!isSharing) return 'Not announced: you are not sharing right now.';
   const told = relays.filter(({ lastAnnouncedMs }) => lastAnnouncedMs !== null).length;
-  return told === 0 ? 'Announcing …' : `Announced to ${told} of ${count(relays.length, 'relay')}.`;
+  if (told === 0) return 'Announcing …';
+  return told === relays.length
+    ? `Announced to ${count(told, 'relay')}.`
+    : `Announced to ${told} of ${count(relays.length, 'relay')}.`;
 }
 
 function findSentence(states: readonly RelayState[]): string | undefined {

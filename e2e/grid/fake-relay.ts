@@ -27,7 +27,7 @@ const dOf = (event: NostrEvent) => event.tags.find(([name]) => name === 'd')?.[1
 const addressOf = (event: NostrEvent) => `${event.kind}:${event.pubkey}:${dOf(event)}`;
 
 /** A small relay as NIP-01 and NIP-09 have it: EVENT, REQ, CLOSE, OK, EOSE, addressable events, deletions. */
-export async function startFakeRelay(port = 0): Promise<FakeRelay> {
+export async function startFakeRelay(port = 0, host = '127.0.0.1'): Promise<FakeRelay> {
   const server = createServer();
   const sockets = new WebSocketServer({ server });
   const subscriptions = new Map<WebSocket, Map<string, Filter[]>>();
@@ -98,12 +98,12 @@ export async function startFakeRelay(port = 0): Promise<FakeRelay> {
     });
     socket.on('close', () => subscriptions.delete(socket));
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const cut = () => {
     for (const socket of sockets.clients) socket.terminate();
   };
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `ws://${host}:${(server.address() as AddressInfo).port}`,
     events: () => kept,
     received,
     connections: () => connections,

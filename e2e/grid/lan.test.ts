@@ -31,6 +31,7 @@ async function startWorker(netns: string) {
     pubkey,
     pid: String(child.pid),
     setLan: (lan: object) => writeFileSync(join(home, 'settings.json'), JSON.stringify({ lan })),
+    setNostr: (nostr: object) => writeFileSync(join(home, 'settings.json'), JSON.stringify({ nostr })),
     async stop() {
       child.stdin.end();
       expect(await gone).toEqual([0, null]);
@@ -100,6 +101,39 @@ describe.skipIf(reason !== undefined)('two machines on one network', { timeout: 
     const before = capture.packets.length;
     await worker.stop();
     expect(capture.packets.length).toBeGreaterThan(before);
+  });
+
+  it('Nostr opens one connection to each relay that was named, and nothing else; off closes it', async () => {
+    using cable = plugCable();
+    using capture = await capturePackets(cable.here);
+    const relayMain = join(import.meta.dirname, 'fake-relay-main.ts');
+    const relay = spawn('ip', ['netns', 'exec', cable.there, process.execPath, relayMain, THERE_ADDRESS], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    ended.push(async () => {
+      relay.kill('SIGKILL');
+      await once(relay, 'exit');
+    });
+    const [url] = (await once(createInterface(relay.stdout), 'line')) as [string];
+    const worker = await startWorker(cable.here);
+    expect(capture.packets).toEqual([]);
+    worker.setNostr({
+      state: 'on',
+      relays: [url],
+      announce: true,
+      find: true,
+      publishReceipts: false,
+      url: 'https://mac.example',
+    });
+    await until(() => outsideSocketsOf([worker.pid]).length === 1, 'one connection');
+    const { port } = new URL(url);
+    const allowed = new RegExp(
+      `^tcp (?:${HERE_ADDRESS}:\\d+ > ${THERE_ADDRESS}:${port}|${THERE_ADDRESS}:${port} > ${HERE_ADDRESS}:\\d+)$`,
+    );
+    worker.setNostr({ state: 'off' });
+    await until(() => outsideSocketsOf([worker.pid]).length === 0, 'closed');
+    expect(capture.packets.length).toBeGreaterThan(5);
+    expect(capture.packets.filter((packet) => !allowed.test(packet))).toEqual([]);
   });
 
   it('two Lobstahs on one machine find each other, and keep their hands off other networks', async () => {

@@ -39,9 +39,7 @@ export function mockNostr(wish: CommandArgs<'setNostr'>): NostrView {
     problem: null,
   }));
   const sentences = [
-    announce
-      ? `Announced to ${relays.length} of ${relays.length === 1 ? 'one relay' : `${relays.length} relays`}.`
-      : '',
+    announce ? `Announced to ${relays.length === 1 ? 'one relay' : `${relays.length} relays`}.` : '',
     find ? `${6 * relays.length} peers found.` : '',
   ];
   return { state: 'on', sentence: sentences.join(' ').trim(), announce, find, publishReceipts, url, label, relays };
