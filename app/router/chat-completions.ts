@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { HangUp, hangUpController } from '../http/hang-up.ts';
 import { parseJsonBody } from '../http/json-body.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { JOB_HEADER, REQUEST_ID_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
@@ -26,7 +27,7 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
     const bytes = request.body as Buffer;
     const json = parseJsonBody(bytes);
     const chat = parseChatRequest(json);
-    const requestId = requestIdOf(request, deps);
+    const requestId = requestIdOf(request, deps.randomHex);
     response.setHeader(REQUEST_ID_HEADER, requestId);
     const client: ClientRequest = {
       chat,
@@ -69,14 +70,6 @@ export function chatCompletions(deps: RouterDeps): RequestHandler {
       deps.log.info({ requestId, model: chat.model, outcome, ms: Math.round(seconds * 1_000) }, 'request ended');
     }
   };
-}
-
-const REQUEST_ID = /^[\w.-]{8,64}$/;
-
-/** The client's own id when it sent one that can be printed anywhere. */
-function requestIdOf(request: Request, deps: RouterDeps): string {
-  const given = request.headers[REQUEST_ID_HEADER];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : deps.randomHex(16);
 }
 
 /** openclaw names its conversations; whatever else comes under this name is as good. */

@@ -1,10 +1,11 @@
 import type { RequestHandler } from 'express';
 import { isResting } from '../peers/health.ts';
+import type { PeerPath } from '../peers/peer-path.ts';
 import { addressesOf } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { GridError } from '../protocol/errors.ts';
 import { MICRO_PER_CREDIT } from '../protocol/price.ts';
-import { AUTO_MODEL, LOCAL_MODEL } from './pick-peer.ts';
+import { AUTO_MODEL, FRIENDS_MODEL, LOCAL_MODEL } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
 
 /** GET /peers */
@@ -12,16 +13,22 @@ export function peers(deps: RouterDeps): RequestHandler {
   return async (_request, response) => {
     await deps.roster.fresh();
     const known = deps.roster.known();
-    response.json({ count: known.length, peers: known.map((peer) => peerJson(peer, deps.nowMs())) });
+    response.json({
+      count: known.length,
+      peers: known.map((peer) => peerJson(peer, deps.pathOf(peer.peer), deps.nowMs())),
+    });
   };
 }
 
-function peerJson({ peer, capacity, health }: KnownPeer, nowMs: number): object {
+function peerJson({ peer, capacity, health }: KnownPeer, path: PeerPath, nowMs: number): object {
   return {
     pubkey: peer.pubkey,
     url: peer.url,
+    path: path.kind,
+    rttMs: path.rttMs ?? null,
     ...(peer.label === undefined ? {} : { label: peer.label }),
     own: peer.source === 'own',
+    circle: peer.circle ?? null,
     sources: [...(peer.source === 'static' ? ['static'] : []), ...(peer.found?.sources ?? [])],
     addresses: addressesOf(peer),
     announcedAtMs: peer.found?.announcedAtMs ?? null,
@@ -47,16 +54,21 @@ interface ModelRow {
   readonly root?: string;
 }
 
-/** What the best of several can do: one of them is picked for each request. */
+/**
+ * What the best of several can do: one of them is picked for each request. Those who ask what fits bring tools, mostly: so the
+ * promise is that of the models that can use them, where there are any.
+ */
 function aliasRow(id: string, rows: readonly ModelRow[]): ModelRow {
-  const contexts = rows.flatMap(({ context_length }) => context_length ?? []);
+  const handy = rows.filter(({ capabilities }) => capabilities?.includes('tools'));
+  const models = handy.length > 0 ? handy : rows;
+  const contexts = models.flatMap(({ context_length }) => context_length ?? []);
   return {
     id,
     object: 'model',
     created: 0,
     owned_by: 'lobstah',
     ...(contexts.length > 0 ? { context_length: Math.max(...contexts) } : {}),
-    capabilities: [...new Set(rows.flatMap(({ capabilities }) => capabilities ?? []))],
+    capabilities: [...new Set(models.flatMap(({ capabilities }) => capabilities ?? []))],
   };
 }
 
@@ -64,25 +76,31 @@ function aliasRow(id: string, rows: readonly ModelRow[]): ModelRow {
 export function models(deps: RouterDeps): RequestHandler {
   return async (_request, response) => {
     const found = new Map<string, ModelRow>();
+    const close: ModelRow[] = [];
     for (const { peer, capacity } of await deps.roster.fresh()) {
       if (!capacity || capacity.sharing === 'paused') continue;
       for (const name of capacity.models) {
-        if (found.has(name)) continue;
+        if (found.has(name) && !peer.circle) continue;
         const offer = capacity.offers?.find(({ model }) => model === name);
-        found.set(name, {
+        const row: ModelRow = {
           id: name,
           object: 'model',
           created: 0,
           owned_by: peer.source === 'own' ? OWN : (peer.label ?? peer.pubkey),
           ...(offer?.contextLength === undefined ? {} : { context_length: offer.contextLength }),
           ...(offer ? { capabilities: offer.capabilities } : {}),
-        });
+        };
+        if (peer.circle) close.push(row);
+        if (!found.has(name)) found.set(name, row);
       }
     }
-    const all = [...found.values()].filter(({ capabilities }) => !capabilities?.includes('embedding'));
+    const chats = ({ capabilities }: ModelRow) => !capabilities?.includes('embedding');
+    const all = [...found.values()].filter(chats);
+    const friends = close.filter(chats);
     const own = all.filter(({ owned_by }) => owned_by === OWN);
     if (all.length > 0) found.set(AUTO_MODEL, aliasRow(AUTO_MODEL, all));
     if (own.length > 0) found.set(LOCAL_MODEL, aliasRow(LOCAL_MODEL, own));
+    if (friends.length > 0) found.set(FRIENDS_MODEL, aliasRow(FRIENDS_MODEL, friends));
     for (const [alias, name] of Object.entries(deps.aliases())) {
       const row = found.get(name) ?? found.get(`${name}:latest`);
       if (row && !found.has(alias)) found.set(alias, { ...row, id: alias, root: name });

@@ -5,7 +5,7 @@ import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
 import { GridError } from '../protocol/errors.ts';
 import { announce, unannounce } from './announce.ts';
-import { createBuckets, type Buckets } from './buckets.ts';
+import { createBuckets, type Buckets } from '../http/buckets.ts';
 import { createPeerList } from './peer-list.ts';
 import { peers } from './peers.ts';
 import { createRegistry } from './registry.ts';
@@ -69,6 +69,7 @@ export function createTrackerApp(deps: TrackerDeps): Express {
     response.json({
       name: 'lobstah-tracker',
       version: 1,
+      addresses: ['http', 'https', 'iroh'],
       registeredCount: registry.count,
       endpoints: ['POST /announce', 'POST /unannounce', 'GET /peers', 'GET /metrics'],
     });

@@ -5,6 +5,7 @@ import { useCommand } from '../../state/use-command.ts';
 import { Card } from '../../ui/Card.tsx';
 import { LanRows } from './LanRows.tsx';
 import { NostrRows } from './NostrRows.tsx';
+import { OverlayRow } from './OverlayRow.tsx';
 import { OptInRow } from './OptInRow.tsx';
 import { TrackerSheet, type TrackerOptIn } from './TrackerSheet.tsx';
 
@@ -14,7 +15,7 @@ const ANNOUNCE_SENDS =
 const SYNC_SENDS =
   'Every two minutes asks the trackers you name for their list; they see your IP address and nothing else. Peers from it are asked how they are, and may get a prompt when nobody you added can answer it.';
 
-/** Being found and finding others: a switch for each way, each off until it is turned on here. */
+/** Being found, finding others, and reaching them: switches, each off until it is turned on here. */
 export function FindingCard() {
   const { announce, trackerSync } = useSnapshot((snapshot) => snapshot.finding);
   const [asking, setAsking] = useState<TrackerOptIn | null>(null);
@@ -47,6 +48,7 @@ export function FindingCard() {
       />
       <NostrRows />
       <LanRows />
+      <OverlayRow />
       <TrackerSheet kind={asking} onClose={() => setAsking(null)} />
     </Card>
   );
