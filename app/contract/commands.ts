@@ -96,6 +96,24 @@ export interface Commands {
   };
   /** reads the lists of trackers every two minutes; off forgets what they said */
   setTrackerSync: { args: { state: 'off' } | { state: 'on'; trackers: string[] }; result: null };
+  /** Nostr relays: three switches over one list of relays, none of which implies another */
+  setNostr: {
+    args:
+      | { state: 'off' }
+      | {
+          state: 'on';
+          relays: string[];
+          announce: boolean;
+          find: boolean;
+          publishReceipts: boolean;
+          /** where others reach the worker; may be left out when trackers were told it */
+          url?: string | undefined;
+          label?: string | undefined;
+        };
+    result: null;
+  };
+  /** the local network: announce opens the worker to it, find listens to it */
+  setLan: { args: { state: 'off' } | { state: 'on'; announce: boolean; find: boolean }; result: null };
 
   getOverview: { args: { days: 7 | 30 | 365 }; result: OverviewView };
   getLedgerPage: { args: LedgerQuery; result: LedgerPage };
@@ -191,6 +209,8 @@ const commandNames: Record<CommandName, true> = {
   setFriendsOnly: true,
   setAnnounce: true,
   setTrackerSync: true,
+  setNostr: true,
+  setLan: true,
   getOverview: true,
   getLedgerPage: true,
   getLedgerEntry: true,

@@ -156,7 +156,7 @@ export interface DayView {
   readonly given: number;
 }
 
-export type PeerSourceView = 'added by hand' | 'found on a tracker';
+export type PeerSourceView = 'added by hand' | 'found on a tracker' | 'found on Nostr' | 'found on the local network';
 
 export interface PeerView {
   readonly pubkey: string;
@@ -320,7 +320,42 @@ export interface ProblemView {
 export interface FindingView {
   readonly announce: AnnounceView;
   readonly trackerSync: TrackerSyncView;
+  readonly nostr: NostrView;
+  readonly lan: LanView;
 }
+
+export type NostrView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      readonly sentence: string;
+      readonly announce: boolean;
+      readonly find: boolean;
+      readonly publishReceipts: boolean;
+      /** where others reach this machine; empty: the address that is given for trackers */
+      readonly url: string;
+      readonly label: string;
+      readonly relays: readonly {
+        readonly url: string;
+        readonly connected: boolean;
+        readonly lastAnnouncedMs: number | null;
+        readonly found: number;
+        readonly refused: number;
+        readonly problem: string | null;
+      }[];
+    };
+
+export type LanView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      readonly sentence: string;
+      readonly announce: boolean;
+      readonly find: boolean;
+      /** where neighbours reach the worker right now */
+      readonly addresses: readonly string[];
+      readonly found: number;
+    };
 
 export type AnnounceView =
   | { readonly state: 'off' }

@@ -13,11 +13,15 @@ export function hostName(header: string | undefined): string | undefined {
  * Answers only to names it knows. Without this a page whose DNS name is made to point at 127.0.0.1 is "same origin" with a
  * local server and may read its answers (DNS rebinding).
  */
-export function hostGuard(allowedNames: readonly string[] = []): RequestHandler {
+export function hostGuard(
+  allowedNames: readonly string[] = [],
+  /** addresses that come and go while the server runs */
+  alsoNow: () => readonly string[] = () => [],
+): RequestHandler {
   const allowed = new Set([...LOOPBACK_NAMES, ...allowedNames.map((name) => name.toLowerCase())]);
   return (request, _response, next) => {
     const name = hostName(request.headers.host);
-    if (name === undefined || !allowed.has(name))
+    if (name === undefined || !(allowed.has(name) || alsoNow().includes(name)))
       throw new GridError(
         'host_not_allowed',
         `The Host name '${(request.headers.host ?? '').slice(0, 80)}' is not one this server answers to.`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressProblem, isSanePort } from './public-address.ts';
+import { addressProblem, inSubnet, isPrivateIpv4, isSanePort, subnetOf } from './public-address.ts';
 
 const STRICT = { allowPrivate: false };
 const LAN = { allowPrivate: true };
@@ -69,4 +69,31 @@ describe('isSanePort', () => {
   it.each([0, 22, 25, 53, 445, 1023, 2375, 5432, 6000, 6379, 11211, 65_536, -1, Number.NaN])('refuses %i', (port) =>
     expect(isSanePort(port)).toBe(false),
   );
+});
+
+describe('a policy of subnets', () => {
+  const policy = { allowPrivate: false, onlySubnets: ['192.168.7.0/24'] };
+
+  it('lets its own through and nothing else, not even the internet', () => {
+    expect(addressProblem('192.168.7.20', policy)).toBeUndefined();
+    for (const ip of [
+      '192.168.8.20',
+      '10.0.0.1',
+      '127.0.0.1',
+      '8.8.8.8',
+      '169.254.169.254',
+      '::ffff:192.168.7.20',
+      '2606:4700::1111',
+    ])
+      expect(addressProblem(ip, policy)).toBeTypeOf('string');
+  });
+
+  it('knows private addresses and their networks', () => {
+    expect(subnetOf('192.168.7.20/24')).toBe('192.168.7.0/24');
+    expect(inSubnet('192.168.7.255', '192.168.7.0/24')).toBe(true);
+    expect(['10.1.2.3', '172.16.0.1', '192.168.0.1'].every(isPrivateIpv4)).toBe(true);
+    expect(['100.64.0.1', '192.0.2.1', '8.8.8.8', 'fd00::1', 'x', '169.254.1.1', '127.0.0.1'].some(isPrivateIpv4)).toBe(
+      false,
+    );
+  });
 });

@@ -7,6 +7,8 @@ import ipaddr from 'ipaddr.js';
 export interface AddressPolicy {
   /** addresses of the local network and of this machine count as well: for a tracker of a LAN */
   readonly allowPrivate: boolean;
+  /** these ('192.168.1.0/24') and nothing else: for neighbours that were found on the local network */
+  readonly onlySubnets?: readonly string[] | undefined;
 }
 
 type Range = ReturnType<(ipaddr.IPv4 | ipaddr.IPv6)['range']>;
@@ -33,10 +35,27 @@ export function addressProblem(ip: string, policy: AddressPolicy): string | unde
   const address = ipaddr.parse(ip);
   const range = address.range();
   if (METADATA.has(address.toString())) return 'a metadata service';
+  if (policy.onlySubnets)
+    return range === 'private' && policy.onlySubnets.some((subnet) => inSubnet(ip, subnet))
+      ? undefined
+      : 'another network than yours';
   if (PRIVATE_RANGES.includes(range)) return policy.allowPrivate ? undefined : WORDS[range];
   // What IPv6 wraps around IPv4 (mapped, NAT64, 6to4, Teredo) leads to addresses that were not looked at.
   if (address.kind() === 'ipv6' && !isGlobalIpv6(address as ipaddr.IPv6)) return WORDS[range] ?? 'a reserved range';
   return range === 'unicast' ? undefined : (WORDS[range] ?? 'a reserved range');
+}
+
+export function isPrivateIpv4(ip: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(ip) && ipaddr.IPv4.parse(ip).range() === 'private';
+}
+
+/** @param cidr an address with its prefix, '192.168.1.20/24' @returns the network it is in, '192.168.1.0/24' */
+export function subnetOf(cidr: string): string {
+  return `${ipaddr.IPv4.networkAddressFromCIDR(cidr).toString()}/${cidr.split('/')[1] ?? '32'}`;
+}
+
+export function inSubnet(ip: string, subnet: string): boolean {
+  return ipaddr.IPv4.isValidFourPartDecimal(ip) && ipaddr.IPv4.parse(ip).match(ipaddr.IPv4.parseCIDR(subnet));
 }
 
 /** IANA has given out nothing else for the internet yet than 2000::/3. */

@@ -95,7 +95,13 @@ describe('the guard', () => {
     const open = new Agent();
     const guarded = createGuardedAgent({ policy: strict });
     const origin = `http://127.0.0.1:${typed.port}`;
-    const dispatcher = createPeerDispatcher({ open, guarded, isTyped: (asked) => asked === origin });
+    const dispatcher = createPeerDispatcher({
+      open,
+      guarded,
+      isTyped: (asked) => asked === origin,
+      neighbours: open,
+      isNeighbour: () => false,
+    });
     const { statusCode, body } = await request(origin, { dispatcher });
     await body.dump();
     expect(statusCode).toBe(200);
@@ -103,5 +109,23 @@ describe('the guard', () => {
       code: 'peer_address_refused',
     });
     await Promise.all([open.destroy(), guarded.destroy()]);
+  });
+
+  it('dials neighbours in their subnet only, whatever else would be open to the internet', async () => {
+    await using victim = await startVictim();
+    const origin = `http://127.0.0.1:${victim.port}`;
+    const guarded = createGuardedAgent({ policy: strict });
+    const neighbours = createGuardedAgent({ policy: () => ({ allowPrivate: false, onlySubnets: ['10.77.0.0/24'] }) });
+    const dispatcher = createPeerDispatcher({
+      open: new Agent(),
+      guarded,
+      isTyped: () => false,
+      neighbours,
+      isNeighbour: () => true,
+    });
+    for (const url of [origin, 'http://10.77.1.1:17474', 'http://8.8.8.8:17474', 'http://169.254.169.254:8080'])
+      await expect(request(url, { dispatcher })).rejects.toMatchObject({ code: 'peer_address_refused' });
+    expect(victim.seen().connections).toBe(0);
+    await Promise.all([guarded.destroy(), neighbours.destroy()]);
   });
 });

@@ -2,6 +2,9 @@ export const RECEIPT_HEADER = 'x-lobstah-receipt';
 export const REQUESTER_HEADER = 'x-lobstah-requester';
 export const ORDER_HEADER = 'x-lobstah-order';
 export const HELLO_HEADER = 'x-lobstah-hello';
+/** 32 hex digits; a worker answers them with a signed proof of its key and address. */
+export const CHALLENGE_HEADER = 'x-lobstah-challenge';
+export const PROOF_HEADER = 'x-lobstah-proof';
 /** Router to client: who answered and under which job id the receipt is kept. */
 export const WORKER_HEADER = 'x-lobstah-worker';
 export const JOB_HEADER = 'x-lobstah-job';

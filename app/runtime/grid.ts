@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
@@ -52,7 +53,10 @@ import { openSettingsFile } from './settings.ts';
 import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
-import { createFinding } from './finding.ts';
+import { createFoundList } from '../peers/sources/found-list.ts';
+import { createFinding, type Finding } from './finding.ts';
+import { lanInterfaces } from './lan-finding.ts';
+import { createLanListeners } from './lan-listeners.ts';
 import { invitersOf, startFriends, withInviters } from './start-friends.ts';
 import { homeDisk } from './home-disk.ts';
 import { openFriends } from '../peers/friends.ts';
@@ -133,7 +137,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   life.undo.push(() => ledger.close());
   const open = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
   const guarded = new Outside(() => createGuardedAgent({ policy }));
-  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy()]));
+  const neighbours = new Outside(() =>
+    createGuardedAgent({
+      policy: () => ({ allowPrivate: false, onlySubnets: lanInterfaces().map(({ subnet }) => subnet) }),
+    }),
+  );
+  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy(), neighbours.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
   const engine =
@@ -164,8 +173,10 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     onOffline(offline) {
       open.setOffline(offline);
       guarded.setOffline(offline);
+      neighbours.setOffline(offline);
       door?.setOffline(offline);
       lookForReach();
+      announceAnew();
     },
     log: log.child({ room: 'sharing' }),
     nowMs,
@@ -183,6 +194,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let workerApp: RequestListener | undefined;
+  let publishReceipt: Finding['publishReceipt'] = () => undefined;
+  const lanListeners = createLanListeners({
+    app: () => workerApp,
+    port: () => (workerUrl === undefined ? 0 : Number(new URL(workerUrl).port)),
+  });
+  life.servers.push({ server: lanListeners, drains: true });
   if (config.worker) {
     const deps: WorkerDeps = {
       signer,
@@ -210,12 +228,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       randomHex,
       registry,
       allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
+      lanAddresses: lanListeners.addresses,
+      onReceipt: (receipt) => publishReceipt(receipt),
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
     if (config.worker.listens !== false) {
       const at = serverAddress(config.worker, settings.current().worker.port);
-      door = await openWorkerDoor(createWorkerApp(deps, serve), at, {
+      workerApp = createWorkerApp(deps, serve);
+      door = await openWorkerDoor(workerApp, at, {
         offline: settings.current().sharing.offline,
         onProblem: (error) => log.error({ err: error }, 'the door of the worker could not be opened again'),
       });
@@ -242,6 +263,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
+  const lanList = createFoundList({ name: 'lan', nowMs, onChange: changed });
+  const isNeighbour = (origin: string) => lanList.list().some(({ url }) => url === origin);
   // What is in an invite that the owner redeemed is the owner's word too.
   const isTyped = (origin: string) =>
     directory.isTyped(origin) || own()?.url === origin || invitersOf(friends).some(({ url }) => url === origin);
@@ -251,7 +274,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     secretKey,
     settings,
     directory: withInviters(directory, friends),
-    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
+    ordinary: createPeerDispatcher({ open, guarded, isTyped, neighbours, isNeighbour }),
     server: () => door?.server(),
     stopping: life.stopping.signal,
     nowMs,
@@ -336,10 +359,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     sharing: sharingWithAll,
     policy,
     engineWatch,
+    nostrSecretKey: Buffer.from(identity.nostrSecretKey, 'hex'),
+    neighbours,
+    lanList,
+    serveAt: lanListeners.serveAt,
     dispatcher: open,
     stopping: life.stopping.signal,
     onChange: changed,
   });
+  publishReceipt = finding.publishReceipt;
   life.undo.push(() => finding.stop());
   announceAnew = () => finding.look();
   const { friendDesk, friendWatch } = startFriends({ ...parts, randomHex, onChange: changed });

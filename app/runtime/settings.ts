@@ -25,6 +25,24 @@ export const trackerSyncSchema = z.union([
   z.strictObject({ state: z.literal('off') }),
   z.strictObject({ state: z.literal('on'), trackers: z.array(z.string().max(512)).min(1).max(8) }),
 ]);
+/** The address may stay empty: then it is the one that is given for trackers. */
+export const nostrSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({
+    state: z.literal('on'),
+    relays: z.array(z.string().max(512)).min(1).max(8),
+    announce: z.boolean(),
+    find: z.boolean(),
+    /** an own switch: receipts say who asked whom, and are public for ever */
+    publishReceipts: z.boolean(),
+    url: z.string().max(512).default(''),
+    label: z.string().trim().max(40).default(''),
+  }),
+]);
+export const lanSchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({ state: z.literal('on'), announce: z.boolean(), find: z.boolean() }),
+]);
 
 const portSchema = z.int().min(0).max(65_535);
 
@@ -104,6 +122,8 @@ const settingsSchema = z.looseObject({
   overlay: overlaySchema.default({ state: 'off' }),
   announce: announceSchema.default({ state: 'off' }),
   trackerSync: trackerSyncSchema.default({ state: 'off' }),
+  nostr: nostrSchema.default({ state: 'off' }),
+  lan: lanSchema.default({ state: 'off' }),
   peers: z
     .looseObject({
       /** strangers may send this machine to addresses of the local network: for a tracker of a LAN */
@@ -127,6 +147,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export interface SettingsFile {
   /** as the file is now: a change by hand or by another process holds a moment later */
   current(): Settings;
+  /** looks at the file this moment: for whoever was told that it changed */
+  lookAgain(): void;
   /** Writes durably, then holds. @throws GridError home_unwritable, leaving both as they were */
   change(next: (settings: Settings) => Settings): void;
 }
@@ -137,6 +159,7 @@ export function openSettingsFile(file: string): SettingsFile {
   let stamp = watched.stampNow();
   let settings = read(file);
   return {
+    lookAgain: () => void watched.stampNow(),
     current() {
       const now = watched.stamp();
       if (now === stamp) return settings;

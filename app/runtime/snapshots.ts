@@ -247,7 +247,11 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   });
 }
 
-const FOUND_WORDS: Record<FoundSourceName, PeerSourceView> = { tracker: 'found on a tracker' };
+const FOUND_WORDS: Record<FoundSourceName, PeerSourceView> = {
+  tracker: 'found on a tracker',
+  nostr: 'found on Nostr',
+  lan: 'found on the local network',
+};
 
 function sourcesOf({ source, found }: Peer): PeerSourceView[] {
   const typed: PeerSourceView[] = source === 'static' ? ['added by hand'] : [];

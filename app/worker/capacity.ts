@@ -2,7 +2,9 @@ import type { Request, RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../http/json-body.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Capacity, Offer } from '../protocol/capacity.ts';
+import { CHALLENGE_HEADER, encodeHeaderJson, PROOF_HEADER } from '../protocol/headers.ts';
 import { FREE_PRICE, type Price } from '../protocol/price.ts';
+import { answerChallenge } from '../protocol/proof.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { isOpen } from '../sharing/decide.ts';
 import { whoLooks } from './asker.ts';
@@ -48,6 +50,11 @@ async function visibleModels(
   return open ? serve.offers.shared(signal) : [];
 }
 
+/** What the Host header says, if that is where this connection really came in; a forwarder's port is another. */
+function dialledHost({ headers, socket }: Request): string | undefined {
+  return headers.host?.endsWith(`:${String(socket.localPort)}`) ? headers.host : undefined;
+}
+
 /** GET /capacity: v1's members, and ours that v1 ignores. */
 export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
   return async (request, response) => {
@@ -69,6 +76,8 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
       limits: { maxBodyBytes: MAX_BODY_BYTES, maxQueue },
       sharing: !view.open ? 'paused' : running >= concurrency ? 'busy' : 'ready',
     };
+    const proof = answerChallenge(request.headers[CHALLENGE_HEADER], dialledHost(request), deps.signer);
+    if (proof) response.setHeader(PROOF_HEADER, encodeHeaderJson(proof));
     response.json(answer);
   };
 }

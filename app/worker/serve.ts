@@ -195,6 +195,7 @@ export function createServe(deps: WorkerDeps): Serve {
       );
       const terms = { order, price: deps.policy().price, nowMs: deps.nowMs(), noGift: circle !== undefined };
       await (stored ? stored.append(signed, terms) : deps.ledger.appendServed(signed, terms));
+      if (asker.kind !== 'own') deps.onReceipt?.(signed);
       return signed;
     }
 

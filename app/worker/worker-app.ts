@@ -23,7 +23,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(hostGuard(deps.allowedHosts), originGuard(), provenRequester(deps.isBlocked));
+  app.use(hostGuard(deps.allowedHosts, deps.lanAddresses), originGuard(), provenRequester(deps.isBlocked));
 
   app.get('/', (_request, response) => {
     response.json({

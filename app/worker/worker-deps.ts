@@ -9,6 +9,7 @@ import type { LiveJobs } from '../protocol/live-job.ts';
 import type { Circle } from '../protocol/invite.ts';
 import type { Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import type { VerifiedReceipt } from '../protocol/receipt.ts';
 import type { RedeemState, VerifiedRedeem } from '../protocol/redeem.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
 import type { EngineLimits } from './engine-limits.ts';
@@ -58,6 +59,10 @@ export interface WorkerDeps {
   /** for GET /metrics */
   readonly registry: Registry;
   readonly allowedHosts: readonly string[];
+  /** of this machine on the local network, while the owner serves neighbours there */
+  readonly lanAddresses?: () => readonly string[];
+  /** told of every receipt for somebody else, after it is in the books */
+  readonly onReceipt?: (receipt: VerifiedReceipt) => void;
   /** aborted when the server stops: nothing new is admitted */
   readonly stopping: AbortSignal;
 }

@@ -2,8 +2,8 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
+import { mockAnnounce, mockLan, mockNostr, mockSync } from './mock-finding.ts';
 import { mockFriendCommands } from './mock-friends.ts';
-import { mockAnnounce, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
 import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
@@ -71,6 +71,8 @@ export function mockCommands(grid: MockGrid): MockCommands {
     ...mockFriendCommands(grid),
     setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
     setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
+    setNostr: (wish) => change(({ finding }) => ({ finding: { ...finding, nostr: mockNostr(wish) } })),
+    setLan: (wish) => change(({ finding }) => ({ finding: { ...finding, lan: mockLan(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),
     getLedgerPage: (query) => mockPage(grid.entries, query),
     getLedgerEntry: ({ jobId }) => {

@@ -60,7 +60,12 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     peers,
     overlay: { state: 'off' },
     friends: mockFriends(peers, nowMs),
-    finding: { announce: { state: 'off' }, trackerSync: { state: 'off' } },
+    finding: {
+      announce: { state: 'off' },
+      trackerSync: { state: 'off' },
+      nostr: { state: 'off' },
+      lan: { state: 'off' },
+    },
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
     idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',

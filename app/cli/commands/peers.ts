@@ -107,7 +107,7 @@ export function addPeers(program: Command): void {
 const header = () =>
   ['LABEL', 'KEY', 'ADDRESS', 'REACHED', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
 
-const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand' };
+const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand', lan: 'local network', nostr: 'Nostr' };
 
 /** Who knows it, and how old its own word is. */
 function sourceText({ own, circle, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {

@@ -1,7 +1,7 @@
 import type { Pubkey } from '../../protocol/pubkey.ts';
 
 /** Where peers are heard of beside the owner's own list. A new place is a name here, a word in the contract, and a PeerSource. */
-export type FoundSourceName = 'tracker';
+export type FoundSourceName = 'tracker' | 'nostr' | 'lan';
 
 /** What somebody proved about itself: its own signature, never a stranger's word. */
 export interface FoundPeer {

@@ -5,7 +5,7 @@ import { MAX_FRIEND_TOKENS_PER_DAY } from '../../peers/friends-file.ts';
 import { CIRCLES, MAX_INVITE_ADDRESSES, MAX_LABEL_CHARACTERS } from '../../protocol/invite.ts';
 import { epochMsSchema, pubkeySchema } from '../../protocol/receipt.ts';
 import { rulesPatchSchema } from '../guest/rules-schema.ts';
-import { announceSchema, trackerSyncSchema } from '../settings.ts';
+import { announceSchema, lanSchema, nostrSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
 const jobId = z.string().min(1).max(128);
@@ -88,6 +88,8 @@ export const COMMAND_SCHEMAS = {
   setFriendsOnly: z.strictObject({ on: z.boolean() }),
   setAnnounce: announceSchema,
   setTrackerSync: trackerSyncSchema,
+  setNostr: nostrSchema,
+  setLan: lanSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
   getLedgerPage: z.strictObject({
     limit: z.int().min(1).max(500),

@@ -3,6 +3,8 @@ import { useSnapshot } from '../../state/app-context.tsx';
 import { showDone } from '../../state/toasts.ts';
 import { useCommand } from '../../state/use-command.ts';
 import { Card } from '../../ui/Card.tsx';
+import { LanRows } from './LanRows.tsx';
+import { NostrRows } from './NostrRows.tsx';
 import { OverlayRow } from './OverlayRow.tsx';
 import { OptInRow } from './OptInRow.tsx';
 import { TrackerSheet, type TrackerOptIn } from './TrackerSheet.tsx';
@@ -44,6 +46,8 @@ export function FindingCard() {
         trackers={trackerSync.state === 'on' ? trackerSync.trackers.map(({ url }) => url) : []}
         onTurn={(on) => (on ? setAsking('sync') : void stopReading())}
       />
+      <NostrRows />
+      <LanRows />
       <OverlayRow />
       <TrackerSheet kind={asking} onClose={() => setAsking(null)} />
     </Card>

@@ -8,14 +8,19 @@ import { WHAT_LEAVES } from './what-leaves.ts';
 import './privacy.css';
 
 export function PrivacyPage() {
-  const { announce } = useSnapshot((snapshot) => snapshot.finding);
+  const { announce, nostr, lan } = useSnapshot((snapshot) => snapshot.finding);
+  const places = [
+    announce.state === 'on' ? 'on trackers' : undefined,
+    nostr.state === 'on' && nostr.announce ? 'on Nostr' : undefined,
+    lan.state === 'on' && lan.announce ? 'on the local network' : undefined,
+  ].filter((place) => place !== undefined);
   return (
     <>
       <PageHead
         title="Privacy"
         about={
-          announce.state === 'on'
-            ? 'You announce this Mac on trackers: everybody who reads them learns its key, address, label and models.'
+          places.length > 0
+            ? `You announce this Mac ${places.join(' and ')}: everybody who looks there learns its key, address, label and models.`
             : 'Nothing is announced anywhere. Nobody learns of this Mac unless you give them its address and key.'
         }
       />

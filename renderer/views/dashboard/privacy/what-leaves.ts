@@ -37,6 +37,31 @@ export const WHAT_LEAVES: readonly Leaving[] = [
     to: 'The trackers you named. They see your IP address.',
   },
   {
+    what: 'Your public key, the address and label you gave, the names of your shared models, signed by the key for Nostr',
+    when: 'You turned on ‘Be found on Nostr’, and you are sharing: every two and a half minutes',
+    to: 'The relays you named, and everybody who reads them. They see your IP address.',
+  },
+  {
+    what: 'A subscription to announcements',
+    when: 'You turned on ‘Find peers on Nostr’, as long as Lobstah runs',
+    to: 'The relays you named. They see your IP address.',
+  },
+  {
+    what: 'Receipts: your key and that of who asked, model, token counts, times',
+    when: 'You turned on ‘Publish receipts on Nostr’, and this Mac answered somebody else',
+    to: 'The relays you named, and everybody, for ever',
+  },
+  {
+    what: 'Your public key and the address of this Mac in the local network',
+    when: 'You turned on ‘Be found on the local network’, and you are sharing',
+    to: 'Everybody in the network you are in; whoever is there can then send requests to this Mac',
+  },
+  {
+    what: 'A question who is there, and a question for a proof to who answers',
+    when: 'You turned on ‘Find peers on the local network’: every minute',
+    to: 'Everybody in the network you are in',
+  },
+  {
     what: 'Your public key, your IP address, and sealed bytes of what you and your peers say to each other',
     when: 'You turned on ‘Reach peers by key’ with a relay, as long as Lobstah runs',
     to: 'The relay you chose. It cannot read the bytes. With the public relays also their address book, which tells everybody who knows your key which relay you use.',
