@@ -81,7 +81,7 @@ describe('a new user on a machine that has nothing', () => {
     expect(text).toBe(whole.choices[0]?.message.content);
     expect(tokens).toBe(whole.usage?.completion_tokens);
     const names = (await client.models.list()).data.map(({ id }) => id);
-    expect(names).toEqual(['lobstah-sample', 'lobstah/auto']);
+    expect(names).toEqual(['lobstah-sample', 'lobstah/auto', 'lobstah/local']);
     await expect(client.chat.completions.create({ model: 'nope', messages }, { maxRetries: 0 })).rejects.toMatchObject({
       status: 503,
       code: 'no_capable_peer',
