@@ -21,7 +21,11 @@ const REFUSED: readonly {
   },
   { param: 'web_search_options', isHarmless: () => false, why: 'peers do not search the web' },
   { param: 'functions', isHarmless: isEmptyList, why: "it was replaced by 'tools', which peers know" },
-  { param: 'function_call', isHarmless: (value) => value === 'none' || value === 'auto', why: "it was replaced by 'tool_choice', which peers know" },
+  {
+    param: 'function_call',
+    isHarmless: (value) => value === 'none' || value === 'auto',
+    why: "it was replaced by 'tool_choice', which peers know",
+  },
   { param: 'verbosity', isHarmless: (value) => value === 'medium', why: 'open models have no such control' },
 ];
 

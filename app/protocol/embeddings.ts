@@ -44,7 +44,10 @@ function refuseTokens(input: unknown): void {
   const value = typeof input === 'object' && input !== null && 'input' in input ? input.input : undefined;
   const [first] = Array.isArray(value) ? (value as unknown[]) : [];
   if (typeof first === 'number' || Array.isArray(first))
-    throw unsupported('input', "'input' must be text: peers have tokenizers of their own, token numbers mean nothing there.");
+    throw unsupported(
+      'input',
+      "'input' must be text: peers have tokenizers of their own, token numbers mean nothing there.",
+    );
 }
 
 /** Four characters a token, as for prompts. */

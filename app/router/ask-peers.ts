@@ -87,24 +87,24 @@ function modelOf(asked: string, deps: RouterDeps): string {
 /** @throws GridError no_peers, no_capable_peer */
 export function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
-  return pickFor({
-    model: chat.model,
-    kind: 'chat',
-    inputTokens: request.inputTokens,
-    tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
-    vision: chat.messages.some(
-      ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
-    ),
-    lossOnV1: lossOnV1(chat),
-    warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
-  }, deps);
+  return pickFor(
+    {
+      model: chat.model,
+      kind: 'chat',
+      inputTokens: request.inputTokens,
+      tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
+      vision: chat.messages.some(
+        ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
+      ),
+      lossOnV1: lossOnV1(chat),
+      warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
+    },
+    deps,
+  );
 }
 
 /** @throws GridError no_peers, no_capable_peer */
-export async function pickFor(
-  asked: Omit<Need, 'maxPrice' | 'inFlight'>,
-  deps: RouterDeps,
-): Promise<Pick> {
+export async function pickFor(asked: Omit<Need, 'maxPrice' | 'inFlight'>, deps: RouterDeps): Promise<Pick> {
   const need: Need = {
     ...asked,
     model: modelOf(asked.model, deps),

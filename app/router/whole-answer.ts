@@ -38,6 +38,10 @@ export class WholeAnswer implements AnswerListener {
     }
   }
 
+  get said(): string {
+    return Buffer.from(this.content, 'latin1').toString('utf8');
+  }
+
   json(head: {
     id: string;
     model: string;
@@ -45,7 +49,7 @@ export class WholeAnswer implements AnswerListener {
     finishReason: string;
     usage: { prompt_tokens: number; completion_tokens: number } | undefined;
   }): object {
-    const content = Buffer.from(this.content, 'latin1').toString('utf8');
+    const content = this.said;
     const toolCalls = this.toolCalls.filter((call) => call !== undefined);
     return {
       id: head.id,

@@ -5,6 +5,7 @@ import { rawJsonBody } from '../http/json-body.ts';
 import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
+import { embeddings } from './embeddings-endpoint.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
 import type { Serve } from './serve.ts';
@@ -28,6 +29,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
         'GET /capacity',
         'GET /v1/models',
         'POST /v1/chat/completions',
+        'POST /v1/embeddings',
         'POST /v1/jobs',
         'GET /v1/jobs/ID',
         'DELETE /v1/jobs/ID',
@@ -41,6 +43,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   app.get('/capacity', capacity(deps, serve));
   app.get('/v1/models', models(deps, serve));
   app.post('/v1/chat/completions', rawJsonBody(), chatCompletions(deps, serve));
+  app.post('/v1/embeddings', rawJsonBody(), embeddings(deps, serve));
   app.post('/v1/jobs', rawJsonBody(MAX_JOB_BYTES), placeJob(deps, jobs));
   app.get('/v1/jobs/:id', showJob(deps));
   app.delete('/v1/jobs/:id', cancelJob(deps, jobs));
