@@ -161,6 +161,11 @@ export const ERRORS = {
     message: 'No reachable peer can serve this request.',
     hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have.",
   },
+  model_not_found: {
+    status: 404,
+    message: 'Nobody who can be reached has this model right now.',
+    hint: "'GET /v1/models' lists what can be asked for.",
+  },
   all_peers_failed: {
     status: 502,
     message: 'Every peer that was asked failed.',

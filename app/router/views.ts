@@ -4,7 +4,6 @@ import { addressesOf } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { GridError } from '../protocol/errors.ts';
 import { MICRO_PER_CREDIT } from '../protocol/price.ts';
-import { AUTO_MODEL, LOCAL_MODEL } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
 
 /** GET /peers */
@@ -31,63 +30,6 @@ function peerJson({ peer, capacity, health }: KnownPeer, nowMs: number): object 
     ...(capacity?.sharing ? { sharing: capacity.sharing } : {}),
     order: capacity?.order === 1,
     latencyMs: health.latencyMs === undefined ? null : Math.round(health.latencyMs * 10) / 10,
-  };
-}
-
-const OWN = 'this machine';
-
-interface ModelRow {
-  readonly id: string;
-  readonly object: 'model';
-  readonly created: 0;
-  readonly owned_by: string;
-  readonly context_length?: number;
-  readonly capabilities?: readonly string[];
-  /** of an alias: what it stands for */
-  readonly root?: string;
-}
-
-/** What the best of several can do: one of them is picked for each request. */
-function aliasRow(id: string, rows: readonly ModelRow[]): ModelRow {
-  const contexts = rows.flatMap(({ context_length }) => context_length ?? []);
-  return {
-    id,
-    object: 'model',
-    created: 0,
-    owned_by: 'lobstah',
-    ...(contexts.length > 0 ? { context_length: Math.max(...contexts) } : {}),
-    capabilities: [...new Set(rows.flatMap(({ capabilities }) => capabilities ?? []))],
-  };
-}
-
-/** GET /v1/models: everything that can be asked for right now, in OpenAI's shape with context and capabilities added. */
-export function models(deps: RouterDeps): RequestHandler {
-  return async (_request, response) => {
-    const found = new Map<string, ModelRow>();
-    for (const { peer, capacity } of await deps.roster.fresh()) {
-      if (!capacity || capacity.sharing === 'paused') continue;
-      for (const name of capacity.models) {
-        if (found.has(name)) continue;
-        const offer = capacity.offers?.find(({ model }) => model === name);
-        found.set(name, {
-          id: name,
-          object: 'model',
-          created: 0,
-          owned_by: peer.source === 'own' ? OWN : (peer.label ?? peer.pubkey),
-          ...(offer?.contextLength === undefined ? {} : { context_length: offer.contextLength }),
-          ...(offer ? { capabilities: offer.capabilities } : {}),
-        });
-      }
-    }
-    const all = [...found.values()].filter(({ capabilities }) => !capabilities?.includes('embedding'));
-    const own = all.filter(({ owned_by }) => owned_by === OWN);
-    if (all.length > 0) found.set(AUTO_MODEL, aliasRow(AUTO_MODEL, all));
-    if (own.length > 0) found.set(LOCAL_MODEL, aliasRow(LOCAL_MODEL, own));
-    for (const [alias, name] of Object.entries(deps.aliases())) {
-      const row = found.get(name) ?? found.get(`${name}:latest`);
-      if (row && !found.has(alias)) found.set(alias, { ...row, id: alias, root: name });
-    }
-    response.json({ object: 'list', data: [...found.values()] });
   };
 }
 
