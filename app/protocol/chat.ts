@@ -144,6 +144,8 @@ export function parseLogprobs(input: unknown): TokenLogprob[] | undefined {
 
 export interface Usage {
   readonly inputTokens: number;
+  /** how many of them the engine still had from before and did not read again; undefined where it does not say */
+  readonly cachedTokens?: number | undefined;
   readonly outputTokens: number;
   /** The engine did not count; the numbers are ours. */
   readonly estimated: boolean;

@@ -27,7 +27,13 @@ const chunkSchema = z.object({
       }),
     )
     .default([]),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.number(),
+      completion_tokens: z.number(),
+      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish().catch(undefined),
+    })
+    .nullish(),
   error: z.unknown().optional(),
 });
 /** A chunk of an OpenAI stream, as far as a router looks into it. */

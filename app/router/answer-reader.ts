@@ -36,7 +36,7 @@ export class AnswerReader {
   /** whole events, comments among them */
   events = 0;
   finishReason: FinishReason | undefined;
-  usage: { prompt_tokens: number; completion_tokens: number } | undefined;
+  usage: NonNullable<Chunk['usage']> | undefined;
   /** `[DONE]` was read */
   done = false;
   /** what the peer sent as its receipt, unread */

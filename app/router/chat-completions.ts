@@ -139,5 +139,11 @@ export function usageOf(request: ClientRequest, { reader }: PeerStream) {
   const prompt_tokens = reader.usage?.prompt_tokens ?? claimed?.inputTokens ?? request.inputTokens;
   const completion_tokens =
     reader.usage?.completion_tokens ?? claimed?.outputTokens ?? Math.ceil(reader.answerBytes / 4);
-  return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+  const cached = reader.usage?.prompt_tokens_details?.cached_tokens;
+  return {
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    ...(cached == null ? {} : { prompt_tokens_details: { cached_tokens: cached } }),
+  };
 }

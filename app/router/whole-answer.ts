@@ -47,7 +47,9 @@ export class WholeAnswer implements AnswerListener {
     model: string;
     createdSeconds: number;
     finishReason: string;
-    usage: { prompt_tokens: number; completion_tokens: number } | undefined;
+    usage:
+      | { prompt_tokens: number; completion_tokens: number; prompt_tokens_details?: object | null | undefined }
+      | undefined;
   }): object {
     const content = this.said;
     const toolCalls = this.toolCalls.filter((call) => call !== undefined);

@@ -63,6 +63,7 @@ const fromHostSchema = z.discriminatedUnion('type', [
     chatNumber: z.int(),
     reason: z.enum(['stop', 'length', 'tool_calls']),
     inputTokens: z.int(),
+    cachedTokens: z.int(),
     outputTokens: z.int(),
   }),
   z.object({

@@ -10,6 +10,8 @@ import type { LlamaChatMessage, LlamaHostConfig, LlamaTool, LlamaTurn } from './
 export interface RunnerAnswer {
   readonly reason: 'stop' | 'length' | 'tool_calls';
   readonly inputTokens: number;
+  /** of them, what was kept from before */
+  readonly cachedTokens: number;
   readonly outputTokens: number;
 }
 
@@ -81,6 +83,7 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
       const maxTokens = Math.min(asked.maxOutputTokens, place);
       const llamaChat = await slots.chatFor(prompt, inputTokens + maxTokens + SPARE_TOKENS);
       const before = slots.outputTokens();
+      const readBefore = llamaChat.sequence.tokenMeter.usedInputTokens;
       let calls = 0;
       let forcedText = '';
       const held = functions
@@ -122,6 +125,7 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
         // A forced call that was cut at the cap is no call.
         reason: calls > 0 ? 'tool_calls' : metadata.stopReason === 'maxTokens' || forced ? 'length' : 'stop',
         inputTokens,
+        cachedTokens: Math.max(0, inputTokens - (llamaChat.sequence.tokenMeter.usedInputTokens - readBefore)),
         outputTokens: slots.outputTokens() - before,
       };
     },
