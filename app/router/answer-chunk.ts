@@ -3,6 +3,8 @@ import { isGridErrorCode } from '../protocol/errors.ts';
 
 const textSchema = z.string().nullish();
 const chunkSchema = z.object({
+  id: textSchema.catch(undefined),
+  model: textSchema.catch(undefined),
   choices: z
     .array(
       z.object({

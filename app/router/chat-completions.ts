@@ -3,6 +3,7 @@ import { parseJsonBody } from '../http/json-body.ts';
 import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import { askPeers } from './ask-peers.ts';
+import type { ShownAs } from './chunk-template.ts';
 import { ClientStream } from './client-stream.ts';
 import { answerFromOutside } from './last-resort.ts';
 import { conversationOf } from './memory.ts';
@@ -81,7 +82,7 @@ async function streamAnswer(
       },
     });
     await settled(stream);
-    response.end(stream.reader.usage ? DONE : usageEvent(request, stream) + DONE);
+    response.end(stream.reader.usage ? DONE : usageEvent(request, stream, client.shown) + DONE);
   } finally {
     client.close();
   }
@@ -121,12 +122,15 @@ async function wholeAnswer(
 
 const DONE = 'data: [DONE]\n\n';
 
-function usageEvent(request: ClientRequest, stream: PeerStream): string {
+/** Under the same name as the chunks before it. */
+function usageEvent(request: ClientRequest, stream: PeerStream, shown: ShownAs | undefined): string {
+  const fallback = { id: `chatcmpl-${stream.jobId.slice(0, 24)}`, model: stream.candidate.model };
+  const { id, model } = shown ?? stream.reader.named ?? fallback;
   const chunk = {
-    id: `chatcmpl-${stream.jobId.slice(0, 24)}`,
+    id,
     object: 'chat.completion.chunk',
     created: Math.floor(stream.startedAtMs / 1000),
-    model: stream.candidate.model,
+    model,
     choices: [],
     usage: usageOf(request, stream),
   };

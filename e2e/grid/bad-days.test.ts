@@ -59,7 +59,8 @@ describe('a peer that misbehaves', () => {
     await using silent = await startRoguePeer(() => undefined);
     await using router = await startTestGrid({ roles: 'router', peers: [silent] });
     const answer = await chat(router.api);
-    expect(answer.status).toBe(502);
+    // On a machine that is busy a heartbeat may have come first, and with it a 200.
+    expect([answer.done, answer.error?.code]).toEqual([false, 'all_peers_failed']);
     expect(answer.error?.message).toMatch(/silent|not answered/);
     await using half = await startRoguePeer((write) => void write(delta('half')));
     await using other = await startTestGrid({ roles: 'router', peers: [half] });

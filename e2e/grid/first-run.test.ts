@@ -106,6 +106,8 @@ describe('the command line', () => {
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/A worker of this home already runs \(process \d+, http:\/\/127\.0\.0\.1:\d+\)/);
 
+    // Loads the model: an answer that is long in coming goes by the name that was asked for.
+    expect((await curl(`${lobstah.routerUrl}/v1/chat/completions`, hello)).status).toBe(200);
     const chat = await runLobstah(['chat', '--json', 'hello'], { home });
     expect(chat.code).toBe(0);
     const done = JSON.parse(chat.stdout) as { text: string; jobId: string; ledger: string; outputTokens: number };
