@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DROPPED_PARAMETERS, withoutDropped } from './chat-parameters.ts';
+import { DROPPED_PARAMETERS, REFUSED_PARAMETERS, withoutDropped } from './chat-parameters.ts';
 import { parseChatRequest } from './chat.ts';
 import { chatOfCompletion } from './completions.ts';
 import { embeddingAnswer, parseEmbeddingAnswer, parseEmbeddingRequest } from './embeddings.ts';
@@ -38,6 +40,17 @@ describe('a chat with', () => {
   ])('what asks for nothing special, or for what some engine can do, is taken: %j', (body) => {
     expect(chat(body)).not.toThrow();
   });
+});
+
+it('docs/api.md says of each what becomes of it', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/api.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| (`.*?) +\| (.*?) +\|$/gm)];
+  const named = (outcome: RegExp) =>
+    rows.flatMap(([, names = '', text = '']) =>
+      outcome.test(text) && !names.includes(' without ') ? [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name) : [],
+    );
+  expect(named(/^refused/).sort()).toEqual(REFUSED_PARAMETERS.toSorted());
+  expect(named(/^harmless/).sort()).toEqual(DROPPED_PARAMETERS.toSorted());
 });
 
 it('what is no business of a peer is left out, and nothing else', () => {

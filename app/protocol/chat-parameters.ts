@@ -29,6 +29,8 @@ const REFUSED: readonly {
   { param: 'verbosity', isHarmless: (value) => value === 'medium', why: 'open models have no such control' },
 ];
 
+export const REFUSED_PARAMETERS: readonly string[] = REFUSED.map(({ param }) => param);
+
 /**
  * What changes nothing in an answer: bookkeeping of OpenAI's service, and hints for its speed. They are taken and left out on the
  * way to a peer, who has no business knowing them either.
