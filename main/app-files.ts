@@ -11,6 +11,7 @@ export interface AppFiles {
   readonly ledgerThreadUrl: URL;
   readonly llamaHost: string;
   readonly sampleModel: string;
+  readonly openclawPlugin: string;
 }
 
 export function findAppFiles({ isPackaged }: Pick<App, 'isPackaged'>, bundle = import.meta.dirname): AppFiles {
@@ -25,5 +26,7 @@ export function findAppFiles({ isPackaged }: Pick<App, 'isPackaged'>, bundle = i
     llamaHost: join(bundle, 'llama-utility.js'),
     // llama.cpp maps the file into memory itself and cannot look into an asar.
     sampleModel: join(isPackaged ? process.resourcesPath : resources, 'models/lobstah-sample.gguf'),
+    // openclaw, another program, copies it.
+    openclawPlugin: join(isPackaged ? process.resourcesPath : join(root, 'build'), 'openclaw-plugin'),
   };
 }

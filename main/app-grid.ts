@@ -23,6 +23,7 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
       worker: { sharing: 'switch' },
       router: {},
       control: true,
+      openclawPlugin: files.openclawPlugin,
       env,
       version: packageJson.version,
     },

@@ -12,7 +12,7 @@ const outDir = sqlite === 'libsql' ? '../build/main-e33' : '../build/main';
 const root = join(import.meta.dirname, '..');
 
 /** Native, or loaded only when wanted: these stay packages. Everything else is in the bundle. */
-const PACKAGES = ['electron', 'better-sqlite3', 'libsql', 'node-llama-cpp'];
+const PACKAGES = ['electron', 'better-sqlite3', 'libsql', 'node-llama-cpp', '@number0/iroh'];
 
 export default defineConfig(({ mode }) => {
   const isPreload = mode === 'preload';

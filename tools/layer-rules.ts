@@ -42,6 +42,11 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   roomMayImport('ledger', ['store', 'protocol'], 'the ledger has its SQL, the store its connection'),
   roomMayImport('sharing', ['engine', 'protocol'], 'whether to serve is decided without knowing who asks'),
   roomMayImport('peers', ['protocol', 'http'], 'who is out there is known without knowing what is asked of them'),
+  roomMayImport(
+    'overlay',
+    ['protocol', 'http'],
+    'the overlay carries bytes between keys; what they say is the business of others',
+  ),
   roomMayImport('worker', LOW, 'worker and router meet over the wire, as in life'),
   roomMayImport('router', LOW, 'router and worker meet over the wire, as in life'),
   roomMayImport('idleclaw', LOW, 'the other network: it takes work to the engine, never to the worker or the router'),
@@ -50,14 +55,16 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['protocol', 'http'],
     'a tracker knows who is there, and nothing of what they do for each other',
   ),
+  roomMayImport('openclaw', ['protocol'], 'the plugin and its installation meet the router over the wire'),
+  roomMayImport('openclaw/plugin', [], 'the plugin runs inside openclaw, alone: it imports nothing of ours'),
   roomMayImport(
     'runtime',
-    ['contract', ...LOW, 'worker', 'router', 'tracker', 'idleclaw'],
+    ['contract', ...LOW, 'overlay', 'worker', 'router', 'tracker', 'idleclaw', 'openclaw'],
     'the runtime composes; it knows no command line',
   ),
   roomMayImport(
     'cli',
-    ['contract', 'runtime', ...LOW],
+    ['contract', 'runtime', 'openclaw', ...LOW],
     'a command talks to the runtime or over the wire, never to a server room',
   ),
   {
@@ -89,9 +96,19 @@ export const layerRules: readonly IForbiddenRuleType[] = [
   ),
   libraryOnlyIn(
     'undici',
-    ['app/http/', 'app/engine/', 'app/peers/', 'app/router/', 'app/idleclaw/', 'app/runtime/', 'app/cli/'],
+    [
+      'app/http/',
+      'app/engine/',
+      'app/peers/',
+      'app/overlay/',
+      'app/router/',
+      'app/idleclaw/',
+      'app/runtime/',
+      'app/cli/',
+    ],
     'one HTTP client, where something is dialled',
   ),
+  libraryOnlyIn('@number0/iroh', ['app/overlay/'], 'one folder knows how peers are reached by key'),
   libraryOnlyIn(
     'prom-client',
     ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/idleclaw/hub/', 'app/runtime/registry.ts'],

@@ -6,6 +6,7 @@ import { issueOrder, type Order } from '../app/protocol/order.ts';
 import { V1_PRICE } from '../app/protocol/price.ts';
 import { issueReceipt, type Receipt } from '../app/protocol/receipt.ts';
 import { announcementVectors, unannounceVectors } from './vectors/announcement-vectors.ts';
+import { inviteVectors, redeemVectors } from './vectors/invite-vectors.ts';
 import { signatureVectors } from './vectors/signature-vectors.ts';
 
 /** Language-neutral test vectors, valid and invalid, each with a reason. Deterministic: fixed seeds, fixed times. */
@@ -26,6 +27,8 @@ export function makeVectors(): Record<string, unknown> {
     headers: headers(),
     announcements: announcementVectors(worker, stranger),
     unannounces: unannounceVectors(worker, stranger),
+    invites: inviteVectors(worker, stranger),
+    redeems: redeemVectors(worker, requester, stranger),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
-import { shortPubkey } from '../protocol/pubkey.ts';
+import { shortPubkey, type Pubkey } from '../protocol/pubkey.ts';
+import { openFriends } from '../peers/friends.ts';
+import { homeDisk } from '../runtime/home-disk.ts';
 import { findHome, openHome } from '../runtime/home.ts';
 import { openIdentityFile } from '../runtime/identity-file.ts';
 import { openHomeDirectory } from '../runtime/home-directory.ts';
@@ -16,7 +18,8 @@ export async function withBooks<Result>(use: (books: Books) => Result | Promise<
   const home = findHome(process.env);
   openHome(home);
   const { identity } = openIdentityFile(home.identityFile);
-  const here = { ownPubkey: identity.publicKey, policy: () => ({ allowPrivate: false }), nowMs: Date.now };
+  const friends = openFriends(home.friendsFile, homeDisk, Date.now);
+  const here = { ownPubkey: identity.publicKey, policy: () => ({ allowPrivate: false }), nowMs: Date.now, friends };
   const peers = openHomeDirectory(home, here).list();
   const ledger = await openLedger({ file: home.ledgerFile, ownPubkey: identity.publicKey });
   try {
@@ -25,7 +28,8 @@ export async function withBooks<Result>(use: (books: Books) => Result | Promise<
       labelOf: (pubkey) => {
         if (pubkey === identity.publicKey) return 'this machine';
         if (pubkey === 'anonymous') return 'unnamed';
-        return peers.find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+        const label = peers.find((peer) => peer.pubkey === pubkey)?.label;
+        return label ?? (friends.find(pubkey as Pubkey)?.label || shortPubkey(pubkey));
       },
     });
   } finally {

@@ -1,5 +1,6 @@
 import type { AddressPolicy } from '../http/public-address.ts';
 import type { Directory } from '../peers/directory.ts';
+import { openFriends, type Friends } from '../peers/friends.ts';
 import { openRefusals, type Refusals } from '../peers/refusals.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { findHome, openHome, type Home } from '../runtime/home.ts';
@@ -11,6 +12,7 @@ import { openSettingsFile } from '../runtime/settings.ts';
 export interface PeerBook {
   readonly home: Home;
   readonly directory: Directory;
+  readonly friends: Friends;
   readonly refusals: Refusals;
   readonly ownPubkey: Pubkey;
   readonly policy: AddressPolicy;
@@ -22,6 +24,7 @@ export function openPeerBook(): PeerBook {
   openHome(home);
   const ownPubkey = openIdentityFile(home.identityFile).identity.publicKey;
   const policy = { allowPrivate: openSettingsFile(home.settingsFile).current().peers.allowPrivateAnnounced };
-  const directory = openHomeDirectory(home, { ownPubkey, policy: () => policy, nowMs: Date.now });
-  return { home, directory, refusals: openRefusals(home.refusedPeersFile, homeDisk), ownPubkey, policy };
+  const friends = openFriends(home.friendsFile, homeDisk, Date.now);
+  const directory = openHomeDirectory(home, { ownPubkey, policy: () => policy, nowMs: Date.now, friends });
+  return { home, directory, friends, refusals: openRefusals(home.refusedPeersFile, homeDisk), ownPubkey, policy };
 }

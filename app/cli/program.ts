@@ -4,12 +4,16 @@ import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEngine } from './commands/engine.ts';
 import { addJobs } from './commands/jobs.ts';
+import { addDevices, addFriends } from './commands/friends.ts';
+import { addInvite } from './commands/invite.ts';
 import { addIdleClaw } from './commands/idleclaw.ts';
 import { addHub } from './commands/hub.ts';
 import { addKeygen } from './commands/keygen.ts';
 import { addLedger } from './commands/ledger.ts';
 import { addModels } from './commands/models.ts';
 import { addOpen } from './commands/open.ts';
+import { addOverlay } from './commands/overlay.ts';
+import { addOpenclaw } from './commands/openclaw.ts';
 import { addPeers } from './commands/peers.ts';
 import { addReceipts } from './commands/receipts.ts';
 import { addServers } from './commands/servers.ts';
@@ -43,6 +47,8 @@ export function createProgram(): Command {
     .showHelpAfterError("Add '--help' to see how it is used.")
     .addHelpText('after', FOOTER)
     .exitOverride()
+    // An option belongs to the command that it stands behind.
+    .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
   addServers(program);
   addOpen(program);
@@ -50,6 +56,10 @@ export function createProgram(): Command {
   addJobs(program);
   addModels(program);
   addPeers(program);
+  addOverlay(program);
+  addInvite(program);
+  addFriends(program);
+  addDevices(program);
   addBalance(program);
   addReceipts(program);
   addLedger(program);
@@ -57,6 +67,7 @@ export function createProgram(): Command {
   addIdleClaw(program);
   addHub(program);
   addTracker(program);
+  addOpenclaw(program);
   addKeygen(program);
   addEngine(program);
   addDoctor(program);

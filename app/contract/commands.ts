@@ -1,4 +1,4 @@
-import type { DayView, EngineKindView, ProblemView } from './snapshot.ts';
+import type { Circle, DayView, EngineKindView, ProblemView } from './snapshot.ts';
 
 /**
  * What any user interface may ask for: verbs of intent with their arguments and results. Results are plain JSON. A refused
@@ -18,6 +18,52 @@ export interface Commands {
   /** gives back what was removed, so that it can be added again */
   removePeer: { args: { pubkey: string }; result: { removed: { pubkey: string; url: string; label: string } | null } };
   checkPeer: { args: { pubkey: string }; result: { reachable: boolean; problem: string | null } };
+
+  /** relay: 'public', 'none' or the URL of one. relayOnly: peers see no address of this machine */
+  setOverlay: {
+    args: { state: 'off' } | { state: 'on'; relay: string; relayOnly: boolean; port?: number | undefined };
+    result: null;
+  };
+  /** a link for one person, or for another machine of the owner; it is told once. Addresses: where that one reaches this machine */
+  createInvite: {
+    args: {
+      circle: Circle;
+      label?: string | undefined;
+      expiresInHours?: number | undefined;
+      tokensPerDay?: number | undefined;
+      friendUntilMs?: number | null | undefined;
+      addresses?: string[] | undefined;
+    };
+    result: InviteMadeView;
+  };
+  withdrawInvite: { args: { inviteId: string }; result: null };
+  /** what a link says, before anybody is asked */
+  readInvite: {
+    args: { link: string };
+    result: { circle: Circle; pubkey: string; label: string; addresses: readonly string[]; expiresAtMs: number };
+  };
+  /** asks the maker of the link, who confirms; accepting is the confirmation of this side */
+  acceptInvite: {
+    args: { link: string; circle: Circle; label?: string | undefined; tokensPerDay?: number | undefined };
+    result: { state: 'waiting' | 'accepted' | 'refused' | 'unreachable'; problem: string | null };
+  };
+  /** no longer waits for the maker of a link */
+  forgetInvite: { args: { inviteId: string }; result: null };
+  confirmFriend: { args: { pubkey: string }; result: null };
+  refuseFriend: { args: { pubkey: string }; result: null };
+  changeFriend: {
+    args: {
+      pubkey: string;
+      label?: string | undefined;
+      tokensPerDay?: number | undefined;
+      untilMs?: number | null | undefined;
+    };
+    result: null;
+  };
+  /** holds at once: what runs for it ends */
+  removeFriend: { args: { pubkey: string }; result: null };
+  /** private mode: nobody but friends and own devices is served */
+  setFriendsOnly: { args: { on: boolean }; result: null };
 
   /** tells trackers that this machine shares, where it is reached, its label and models; off takes it back */
   setAnnounce: {
@@ -52,6 +98,12 @@ export interface Commands {
 
   startDownload: { args: Record<string, never>; result: null };
   stopDownload: { args: Record<string, never>; result: null };
+
+  /** asks openclaw's own command line, which takes seconds */
+  lookAtOpenclaw: { args: Record<string, never>; result: { found: OpenclawView | null } };
+  /** start; the snapshot's `openclaw` tells how far it is */
+  connectOpenclaw: { args: { makeDefault: boolean }; result: null };
+  disconnectOpenclaw: { args: Record<string, never>; result: null };
 
   finishOnboarding: { args: Record<string, never>; result: null };
   changeSettings: {
@@ -106,6 +158,17 @@ const commandNames: Record<CommandName, true> = {
   setPeerBlocked: true,
   removePeer: true,
   checkPeer: true,
+  setOverlay: true,
+  createInvite: true,
+  withdrawInvite: true,
+  readInvite: true,
+  acceptInvite: true,
+  forgetInvite: true,
+  confirmFriend: true,
+  refuseFriend: true,
+  changeFriend: true,
+  removeFriend: true,
+  setFriendsOnly: true,
   setAnnounce: true,
   setTrackerSync: true,
   getOverview: true,
@@ -120,6 +183,9 @@ const commandNames: Record<CommandName, true> = {
   stopPrompt: true,
   startDownload: true,
   stopDownload: true,
+  lookAtOpenclaw: true,
+  connectOpenclaw: true,
+  disconnectOpenclaw: true,
   finishOnboarding: true,
   changeSettings: true,
   useEngine: true,
@@ -146,6 +212,15 @@ export interface CommandFailure {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+}
+
+export interface InviteMadeView {
+  readonly link: string;
+  readonly inviteId: string;
+  readonly expiresAtMs: number;
+  readonly addresses: readonly string[];
+  /** the addresses lead here from this machine only: nobody else can redeem it */
+  readonly onlyHere: boolean;
 }
 
 export interface EngineTestView {
@@ -247,6 +322,18 @@ export interface DoctorCheckView {
   readonly status: 'ok' | 'warning' | 'failed';
   readonly message: string;
   readonly hint: string | null;
+}
+
+export interface OpenclawView {
+  readonly path: string;
+  readonly version: string;
+  /** null: not installed, or disabled */
+  readonly pluginVersion: string | null;
+  /** where its provider 'lobstah' points; null: there is none */
+  readonly baseUrl: string | null;
+  readonly defaultModel: string | null;
+  /** what was before is known, so that it can be put back */
+  readonly canUndo: boolean;
 }
 
 export type { ProblemView };

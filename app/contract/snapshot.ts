@@ -18,11 +18,15 @@ export interface GridSnapshot {
   /** the last seven local days, oldest first, today last */
   readonly week: readonly DayView[];
   readonly peers: readonly PeerView[];
+  readonly overlay: OverlayView;
+  readonly friends: FriendsView;
   readonly finding: FindingView;
   readonly settings: SettingsView;
   readonly idleclaw: IdleClawView;
   readonly onboardingDone: boolean;
   readonly download: DownloadView | null;
+  /** openclaw being connected or disconnected, or how that ended */
+  readonly openclaw: OpenclawTaskView | null;
   /** what is wrong right now and how to mend it; empty is good */
   readonly problems: readonly ProblemView[];
 }
@@ -118,8 +122,13 @@ export interface PeerView {
   readonly pubkey: string;
   readonly label: string;
   readonly url: string;
-  /** 'http' is readable by whoever is on the path; 'https' is not */
-  readonly path: 'http' | 'https';
+  /**
+   * 'http' is readable by whoever is on the path, all others are not. 'direct' and 'relay': connected over the overlay; 'overlay':
+   * reached by its key, and not connected right now
+   */
+  readonly path: 'http' | 'https' | 'direct' | 'relay' | 'overlay';
+  /** round trip of the connection over the overlay */
+  readonly rttMs: number | null;
   /** the first of `sources` */
   readonly source: PeerSourceView;
   /** who knows this peer, the owner first */
@@ -128,6 +137,8 @@ export interface PeerView {
   readonly addresses: readonly string[];
   /** when it last announced itself; null when it never did */
   readonly announcedAtMs: number | null;
+  /** null: nobody who was invited */
+  readonly circle: Circle | null;
   readonly state: 'reachable' | 'unreachable' | 'resting' | 'unknown' | 'blocked';
   readonly problem: string | null;
   readonly models: readonly string[];
@@ -138,6 +149,73 @@ export interface PeerView {
   readonly earned: number;
   readonly spent: number;
   readonly understandsOrders: boolean;
+}
+
+/** Reaching peers by their key, through NAT: an opt-in. */
+export type OverlayView =
+  | { readonly state: 'off' }
+  | {
+      readonly state: 'on';
+      /** 'public', 'none', or the URL of a relay */
+      readonly relay: string;
+      readonly relayOnly: boolean;
+      /** UDP; 0: a free one */
+      readonly port: number;
+      /** what is happening, for people */
+      readonly sentence: string;
+      /** what others need to reach this machine: `iroh:…` */
+      readonly address: string | null;
+      /** the relay that answers for this machine right now */
+      readonly relayUrl: string | null;
+      readonly connections: number;
+      readonly problem: string | null;
+    };
+/** 'friend': another person, with a limit of its own. 'device': another machine of the same owner, free both ways. */
+export type Circle = 'friend' | 'device';
+
+export interface FriendsView {
+  /** private mode: nobody else is served */
+  readonly friendsOnly: boolean;
+  readonly friends: readonly FriendView[];
+  /** who redeemed an invite of this machine and waits for its owner */
+  readonly pending: readonly PendingFriendView[];
+  /** nobody has redeemed these yet */
+  readonly invites: readonly {
+    readonly inviteId: string;
+    readonly circle: Circle;
+    readonly createdAtMs: number;
+    readonly expiresAtMs: number;
+  }[];
+  /** whose invite was redeemed here, and who has not said yes yet */
+  readonly asked: readonly {
+    readonly inviteId: string;
+    readonly circle: Circle;
+    readonly pubkey: string;
+    readonly label: string;
+    readonly atMs: number;
+  }[];
+}
+
+export interface FriendView {
+  readonly pubkey: string;
+  readonly circle: Circle;
+  readonly label: string;
+  readonly sinceMs: number;
+  /** null: until somebody ends it */
+  readonly untilMs: number | null;
+  /** what it may have a day beyond its own credit */
+  readonly tokensPerDay: number;
+  readonly usedToday: number;
+}
+
+export interface PendingFriendView {
+  readonly pubkey: string;
+  readonly circle: Circle;
+  /** what it calls itself; proves nothing */
+  readonly label: string;
+  readonly atMs: number;
+  readonly tokensPerDay: number;
+  readonly untilMs: number | null;
 }
 
 export interface SettingsView {
@@ -179,6 +257,15 @@ export interface DownloadView {
   readonly totalBytes: number | null;
   readonly state: 'running' | 'checking' | 'done' | 'failed' | 'cancelled';
   readonly problem: string | null;
+}
+
+export interface OpenclawTaskView {
+  readonly doing: 'connect' | 'disconnect';
+  readonly state: 'running' | 'done' | 'failed';
+  /** what was begun so far, one sentence each; while it runs the last one is under way */
+  readonly steps: readonly string[];
+  readonly result: string | null;
+  readonly problem: { readonly message: string; readonly hint: string } | null;
 }
 
 export interface ProblemView {

@@ -219,7 +219,7 @@ describe('the key', () => {
 
 describe('models', () => {
   it.each<[string, Partial<FakeOpenAiScript>, object]>([
-    ['vLLM', {}, { name: 'tiny', contextLength: 8192, capabilities: [], loaded: true, ownUseOnly: false }],
+    ['vLLM', {}, { name: 'tiny', contextLength: 8192, capabilities: ['tools'], loaded: true, ownUseOnly: false }],
     [
       'llama.cpp: the context it runs with, and what its template and model can',
       {
@@ -238,6 +238,13 @@ describe('models', () => {
       'llama.cpp that keeps its properties to itself',
       { models: [{ id: 'qwen3', meta: { n_ctx_train: 40_960 } }] },
       { name: 'qwen3', contextLength: 40_960 },
+    ],
+    [
+      'llama.cpp with a template without tools',
+      {
+        pages: { '/props': { default_generation_settings: { n_ctx: 4096 }, chat_template: '{{ messages }}' } },
+      },
+      { name: 'tiny', contextLength: 4096, capabilities: [] },
     ],
     [
       'LM Studio: what is loaded and what is not',

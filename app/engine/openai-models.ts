@@ -151,10 +151,14 @@ function makesEmbeddings(id: string, studio: Studio | undefined): boolean {
   return studio?.type === undefined ? /embed/i.test(id) : studio.type === 'embeddings';
 }
 
-/** Only what the server says: a capability that is promised and missing fails in the middle of somebody's work. */
+/**
+ * What the server says. Where it says nothing of tools (vLLM, exo, MLX), they are taken for granted: all of these take them, agents
+ * send them with every request, and a model without them refuses at once. Images are not: most models read none.
+ */
 function capabilitiesOf(id: string, studio: Studio | undefined, props: Props | undefined): Capability[] {
   if (makesEmbeddings(id, studio)) return ['embedding'];
-  const tools = studio?.capabilities?.includes('tool_use') || /\btools\b/.test(props?.chat_template ?? '');
+  const told = studio?.capabilities?.includes('tool_use') ?? props?.chat_template?.includes('tools');
+  const tools = told ?? true;
   const vision = studio?.type === 'vlm' || props?.modalities?.vision === true;
   return [...(tools ? (['tools'] as const) : []), ...(vision ? (['vision'] as const) : [])];
 }

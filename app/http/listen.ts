@@ -54,22 +54,39 @@ export async function listen(
   };
 }
 
+interface BusySockets {
+  closeIdle(): void;
+  isIdle(socket: Socket): boolean;
+  /** No connection is left, those of the overlay included, which Node does not count. */
+  gone(): Promise<void>;
+}
+
 /** Which sockets have a request under way. Node's own list misses connections that never sent one: those would be waited for. */
-function trackBusySockets(server: Server): { closeIdle(): void; isIdle(socket: Socket): boolean } {
+function trackBusySockets(server: Server): BusySockets {
   const busy = new Map<Socket, number>();
+  let allGone: (() => void) | undefined;
   server.on('connection', (socket) => {
     busy.set(socket, 0);
-    socket.once('close', () => busy.delete(socket));
+    socket.once('close', () => leave(socket));
   });
   // From then on it is a WebSocket: whoever took it closes it.
-  server.on('upgrade', ({ socket }) => busy.delete(socket));
+  server.on('upgrade', ({ socket }) => leave(socket));
   server.on('request', ({ socket }, response) => {
     busy.set(socket, (busy.get(socket) ?? 0) + 1);
     response.once('close', () => {
       if (busy.has(socket)) busy.set(socket, (busy.get(socket) ?? 1) - 1);
     });
   });
+  function leave(socket: Socket): void {
+    busy.delete(socket);
+    if (busy.size === 0) allGone?.();
+  }
   return {
+    gone: () =>
+      new Promise((resolve) => {
+        allGone = resolve;
+        if (busy.size === 0) resolve();
+      }),
     isIdle: (socket) => busy.get(socket) === 0,
     closeIdle() {
       for (const [socket, requests] of busy) if (requests === 0) socket.destroy();
@@ -77,7 +94,7 @@ function trackBusySockets(server: Server): { closeIdle(): void; isIdle(socket: S
   };
 }
 
-async function drain(server: Server, sockets: { closeIdle(): void }, drainMs: number): Promise<void> {
+async function drain(server: Server, sockets: Pick<BusySockets, 'closeIdle' | 'gone'>, drainMs: number): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   sockets.closeIdle();
@@ -85,6 +102,7 @@ async function drain(server: Server, sockets: { closeIdle(): void }, drainMs: nu
   const sweep = setInterval(() => sockets.closeIdle(), SWEEP_MS);
   const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   await closed;
+  await sockets.gone();
   clearInterval(sweep);
   clearTimeout(timer);
 }

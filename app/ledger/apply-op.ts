@@ -69,7 +69,7 @@ function prepareAppend(db: WritableDatabase): (entry: NewEntry) => Appended {
   function giftOf(entry: NewEntry, postings: readonly Posting[]): number {
     if (entry.kind === 'given') return entry.amountMicro;
     const [tab] = postings;
-    if (entry.kind !== 'served' || !tab) return 0;
+    if (entry.kind !== 'served' || !tab || entry.noGift) return 0;
     const before = (balance.get(tab.account) as { micro: number } | undefined)?.micro ?? 0;
     return Math.max(0, before + entry.amountMicro) - Math.max(0, before);
   }
@@ -84,7 +84,8 @@ function prepareAppend(db: WritableDatabase): (entry: NewEntry) => Appended {
     if (postings.reduce((sum, { amountMicro }) => sum + amountMicro, 0) !== 0)
       throw new RangeError(`the postings of ${entry.jobId} do not sum to zero`);
     const giftMicro = giftOf(entry, postings);
-    const seq = Number(insert.run({ ...entry, giftMicro }).lastInsertRowid);
+    const { noGift: _, ...row } = entry;
+    const seq = Number(insert.run({ ...row, giftMicro }).lastInsertRowid);
     for (const { account, amountMicro } of postings) {
       post.run(seq, account, amountMicro);
       sums.balance(account, amountMicro);

@@ -77,11 +77,12 @@ export interface LedgerWriter {
   openOrder(order: VerifiedOrder): Promise<void>;
   /**
    * Worker side. With an order the amount is the order's price, on the requester's tab; without one (unsigned) it is `price`,
-   * given away. `gift`: the part of the amount beyond the requester's own credit counts against today's gift budget.
+   * given away. The part of the amount beyond the requester's own credit counts against today's gift budget, unless `noGift`
+   * says that the requester has a limit of its own.
    */
   appendServed(
     receipt: VerifiedReceipt,
-    terms: { order: VerifiedOrder | undefined; price: Price; nowMs: number },
+    terms: { order: VerifiedOrder | undefined; price: Price; nowMs: number; noGift?: boolean },
   ): Promise<Appended>;
   /**
    * Requester side: an audited receipt. Without an order (v1 peer) `price` counts. Settles the open order.
@@ -126,6 +127,8 @@ export interface LedgerReader {
   tabMicro(pubkey: Pubkey): number;
   tabs(): Tab[];
   totals(): { earnedMicro: number; spentMicro: number; ownTokens: number; givenMicro: number; jobs: number };
+  /** what this key was served on that day, whoever's credit paid for it */
+  servedMicro(pubkey: Pubkey, day: string): number;
   /** gift budget already used on that day */
   giftUsedMicro(day: string): number;
   entry(jobId: string): LedgerEntry | undefined;

@@ -1,5 +1,4 @@
 import type { AuditedReceipt, Dispute } from '../protocol/audit.ts';
-import { canonicalJson } from '../protocol/canonical-json.ts';
 import type { VerifiedOrder } from '../protocol/order.ts';
 import { costMicro, type Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
@@ -29,6 +28,8 @@ export interface NewEntry {
   readonly dispute: Dispute | null;
   readonly receiptJson: string | null;
   readonly orderJson: string | null;
+  /** the other side has a limit of its own: nothing of it counts against the gift budget */
+  readonly noGift?: boolean;
 }
 
 export interface EntryContext {
@@ -40,6 +41,7 @@ interface Terms {
   readonly order: VerifiedOrder | undefined;
   readonly price: Price;
   readonly nowMs: number;
+  readonly noGift?: boolean;
 }
 
 /** @throws RangeError when the receipt is not ours or not for this order: the caller mixed up two jobs */
@@ -51,7 +53,8 @@ export function servedEntry(receipt: VerifiedReceipt, terms: Terms, context: Ent
   if (order.order.requesterPubkey !== requesterPubkey)
     throw new RangeError('the receipt is for another requester than its order');
   const kind = order.order.requesterPubkey === context.ownPubkey ? 'own' : 'served';
-  return fromReceipt(receipt, terms, context, { kind, peer: order.order.requesterPubkey });
+  const entry = fromReceipt(receipt, terms, context, { kind, peer: order.order.requesterPubkey });
+  return terms.noGift ? { ...entry, noGift: true } : entry;
 }
 
 /** @throws RangeError when the receipt is not for us or not for this order */
@@ -130,10 +133,11 @@ export function fromReceipt(
   };
 }
 
-function receiptJson({ receipt, signature }: VerifiedReceipt): string {
-  return canonicalJson({ receipt, signature });
+/** The canonical JSON of the signed documents, put together from what was signed: their members are in order already. */
+export function receiptJson({ canonical, signature }: VerifiedReceipt): string {
+  return `{"receipt":${canonical},"signature":"${signature}"}`;
 }
 
-export function orderJson({ order, signature }: VerifiedOrder): string {
-  return canonicalJson({ order, signature });
+export function orderJson({ canonical, signature }: VerifiedOrder): string {
+  return `{"order":${canonical},"signature":"${signature}"}`;
 }

@@ -16,6 +16,9 @@ export function createReader(db: ReadableDatabase): LedgerReader {
     FROM tabs ORDER BY last_at_ms DESC, peer`);
   const counts = prepareCounts(db);
   const gift = db.prepare('SELECT used_micro AS micro FROM gifts WHERE day = ?');
+  const served = db.prepare(
+    "SELECT sum(amount_micro) AS micro FROM days WHERE day = ? AND peer = ? AND kind = 'served'",
+  );
   const days = db.prepare(`
     SELECT day, peer, model, kind, jobs, input_tokens AS inputTokens, output_tokens AS outputTokens,
       amount_micro AS amountMicro
@@ -45,6 +48,7 @@ export function createReader(db: ReadableDatabase): LedgerReader {
         jobs,
       };
     },
+    servedMicro: (pubkey, day) => microOf(served.get(day, pubkey)),
     giftUsedMicro: (day) => microOf(gift.get(day)),
     entry(jobId) {
       const [row] = entry.all(jobId) as EntryRow[];
@@ -99,7 +103,7 @@ function prepareCounts(db: ReadableDatabase): () => Counts {
 }
 
 function microOf(row: unknown): number {
-  return (row as { micro: number } | undefined)?.micro ?? 0;
+  return (row as { micro: number | null } | undefined)?.micro ?? 0;
 }
 
 /** Proof is a type, and a file proves nothing: the signature is checked again. */

@@ -1,5 +1,6 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { watchFile } from './file-stamp.ts';
+import type { Friends } from './friends.ts';
 import { mergePeers } from './merge-peers.ts';
 import type { Peer } from './peer.ts';
 import { peerOf, peersFileText, readPeersFile, type PeerRow, type PeersDisk } from './peers-file.ts';
@@ -26,7 +27,12 @@ export interface Directory {
 }
 
 /** @throws GridError peers_unreadable */
-export function openDirectory(file: string, disk: PeersDisk, refusals?: Refusals): Directory {
+export function openDirectory(
+  file: string,
+  disk: PeersDisk,
+  refusals?: Refusals,
+  friends?: Pick<Friends, 'find' | 'stamp'>,
+): Directory {
   // Before the file is read: what is written in between is seen as a change.
   const watched = watchFile(file);
   let stamp = watched.stampNow();
@@ -64,10 +70,15 @@ export function openDirectory(file: string, disk: PeersDisk, refusals?: Refusals
     } catch {
       // Somebody is editing the file: what was known stays valid until it is readable again. `doctor` names the problem.
     }
-    const key = [refusals?.stamp(), ...[...sources].map(({ name, revision }) => `${name} ${revision}`)].join(' ');
+    const key = [
+      refusals?.stamp(),
+      friends?.stamp(),
+      ...[...sources].map(({ name, revision }) => `${name} ${revision}`),
+    ].join(' ');
     if (merged?.key !== key || merged.typed !== typed) {
       const found = [...sources].map((source) => ({ name: source.name, peers: source.list() }));
-      merged = { key, typed, peers: mergePeers(typed, found, refusals?.list() ?? []) };
+      const peers = mergePeers(typed, found, refusals?.list() ?? []);
+      merged = { key, typed, peers: friends ? peers.map((peer) => withCircle(peer, friends)) : peers };
     }
     return merged.peers;
   }
@@ -114,6 +125,11 @@ export function openDirectory(file: string, disk: PeersDisk, refusals?: Refusals
     },
     isTyped: (origin) => typed.some(({ url }) => url === origin),
   };
+}
+
+function withCircle(peer: Peer, friends: Pick<Friends, 'find'>): Peer {
+  const circle = friends.find(peer.pubkey)?.circle;
+  return circle ? { ...peer, circle } : peer;
 }
 
 function refusalOf({ pubkey, url, label }: Peer, state: 'removed' | 'blocked') {

@@ -1,15 +1,19 @@
-import type { Pubkey } from '../protocol/pubkey.ts';
+import type { Circle } from '../protocol/invite.ts';
+import { formatOverlayAddress, isOverlayAddress, parseOverlayAddress } from '../protocol/overlay-address.ts';
+import { parsePubkey, type Pubkey } from '../protocol/pubkey.ts';
 import type { FoundSourceName } from './sources/peer-source.ts';
 
 /** A peer as this machine knows it, from the owner or from the sources that found it. */
 export interface Peer {
   readonly pubkey: Pubkey;
-  /** http(s)://host:port, without a trailing slash */
+  /** http(s)://host:port, without a trailing slash; or `iroh:<hex of the key>`, with hints */
   readonly url: string;
   readonly label: string | undefined;
   readonly blocked: boolean;
   /** 'own': this machine; 'static': the owner added it by hand; else the first of the sources that found it */
   readonly source: 'own' | 'static' | FoundSourceName;
+  /** who stands nearer than a stranger, by an invite that both sides confirmed */
+  readonly circle?: Circle | undefined;
   /** absent when only the owner knows it */
   readonly found?: FoundFacts | undefined;
 }
@@ -27,6 +31,19 @@ export interface FoundFacts {
 /** Every address, the one to try first in front: what the owner typed beats what was announced. */
 export function addressesOf({ url, found }: Peer): readonly string[] {
   return [...new Set([url, ...(found?.urls ?? [])])];
+}
+
+/**
+ * Where a peer of this key is reached: http(s), or over the overlay: `iroh:…`, or the key itself, since it is an address.
+ * @returns the address as it is kept, or a sentence about what is wrong with it
+ */
+export function parsePeerAddress(input: unknown, pubkey: Pubkey): { url: string } | { problem: string } {
+  const text = typeof input === 'string' ? input.trim() : '';
+  if (!isOverlayAddress(text) && !parsePubkey(text)) return parsePeerUrl(input);
+  const overlay = parseOverlayAddress(text);
+  if ('problem' in overlay) return overlay;
+  if (overlay.pubkey !== pubkey) return { problem: 'this overlay address is that of another key' };
+  return { url: formatOverlayAddress(overlay) };
 }
 
 /** @returns the base URL of a worker without path and trailing slash, or a sentence about what is wrong with it */

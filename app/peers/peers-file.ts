@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GridError } from '../protocol/errors.ts';
 import { parsePubkey } from '../protocol/pubkey.ts';
-import { parsePeerUrl, type Peer } from './peer.ts';
+import { parsePeerAddress, type Peer } from './peer.ts';
 
 /** How files of peers are changed; handed in, because the disk is the runtime's business. */
 export interface PeersDisk {
@@ -45,9 +45,10 @@ export function readPeersFile(file: string): PeerRow[] {
       cause: parsed.error,
     });
   parsed.data.forEach((row, index) => {
-    const url = parsePeerUrl(row.url);
-    if (!parsePubkey(row.pubkey))
+    const pubkey = parsePubkey(row.pubkey);
+    if (!pubkey)
       throw new GridError('peers_unreadable', `peers.json: the key of entry ${index + 1} is not lob1 + 64 hex digits.`);
+    const url = parsePeerAddress(row.url, pubkey);
     if ('problem' in url) throw new GridError('peers_unreadable', `peers.json: entry ${index + 1}: ${url.problem}.`);
   });
   return parsed.data;
@@ -59,7 +60,7 @@ export function peersFileText(rows: readonly PeerRow[]): string {
 
 export function peerOf(row: PeerRow): Peer {
   const pubkey = parsePubkey(row.pubkey);
-  const address = parsePeerUrl(row.url);
-  if (!pubkey || 'problem' in address) throw new GridError('peers_unreadable');
+  const address = pubkey && parsePeerAddress(row.url, pubkey);
+  if (!pubkey || !address || 'problem' in address) throw new GridError('peers_unreadable');
   return { pubkey, url: address.url, label: row.label, blocked: row.blocked ?? false, source: 'static' };
 }

@@ -4,6 +4,7 @@ import type { Signer } from '../protocol/ed25519.ts';
 import { GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, HELLO_HEADER, REQUESTER_HEADER } from '../protocol/headers.ts';
 import { issueHello } from '../protocol/hello.ts';
+import { requestUrl } from '../protocol/overlay-address.ts';
 import type { Peer } from './peer.ts';
 
 /** v1: a peer that does not tell its capacity within two seconds is not asked for more. */
@@ -40,7 +41,7 @@ export async function probe(peer: Peer, deps: ProbeDeps): Promise<{ capacity: Ca
 async function fetchText(peer: Peer, deps: ProbeDeps): Promise<string> {
   const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
   try {
-    const { statusCode, body } = await request(`${peer.url}/capacity`, {
+    const { statusCode, body } = await request(requestUrl(peer.url, '/capacity'), {
       dispatcher: deps.dispatcher,
       signal,
       headers: {
@@ -68,6 +69,7 @@ async function fetchText(peer: Peer, deps: ProbeDeps): Promise<string> {
 }
 
 export function unreachableSentence(error: unknown): string {
+  if (error instanceof GridError) return error.message;
   const { code, name } = (error ?? {}) as { code?: string; name?: string };
   if (name === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT') return 'The peer does not answer in time.';
   if (code === 'ECONNREFUSED') return 'Nothing listens at the address of the peer.';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { GridError } from '../protocol/errors.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { pubkeySchema } from '../protocol/receipt.ts';
-import { fileStamp } from './file-stamp.ts';
+import { watchFile } from './file-stamp.ts';
 import type { PeersDisk } from './peers-file.ts';
 
 /** More than an owner ever says; beyond it the oldest removals are let go, never a block. */
@@ -30,11 +30,12 @@ export interface Refusals {
 
 /** @throws GridError peers_unreadable */
 export function openRefusals(file: string, disk: PeersDisk): Refusals {
-  let stamp = fileStamp(file);
+  const watched = watchFile(file);
+  let stamp = watched.stampNow();
   let refusals = readRefusals(file);
 
   function refresh(): void {
-    const now = fileStamp(file);
+    const now = watched.stamp();
     if (now === stamp) return;
     try {
       refusals = readRefusals(file);
@@ -49,7 +50,7 @@ export function openRefusals(file: string, disk: PeersDisk): Refusals {
       const changed = bounded(next(new Map(readRefusals(file))));
       disk.write(file, `${JSON.stringify([...changed.values()], null, 2)}\n`);
       refusals = changed;
-      stamp = fileStamp(file);
+      stamp = watched.stampNow();
     });
   }
 

@@ -12,9 +12,22 @@ export function canonicalJson(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object') throw new TypeError(`a ${typeof value} has no JSON form`);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  // Without a comparison of its own, sort compares UTF-16 code units.
+  for (const key of Object.keys(value).sort()) {
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+  }
+  return `{${members}}`;
+}
+
+/** Keeps the text that was signed with the document, out of sight of whoever prints or compares the document itself. */
+export function withCanonical<Document extends object>(
+  document: Document,
+  canonical: string,
+): Document & { readonly canonical: string } {
+  return Object.defineProperty(document, 'canonical', { value: canonical }) as Document & {
+    readonly canonical: string;
+  };
 }

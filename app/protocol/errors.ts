@@ -57,6 +57,11 @@ export const ERRORS = {
     message: 'The signed order does not fit this request.',
     hint: 'The message names the reason; sign a new order.',
   },
+  requester_mismatch: {
+    status: 403,
+    message: 'The request names another key than the connection has proved.',
+    hint: 'Over the overlay, sign as the key that dialled.',
+  },
   order_replayed: { status: 409, message: 'This order was used before.', hint: 'Sign a new order with a new nonce.' },
   insufficient_credit: {
     status: 402,
@@ -67,6 +72,21 @@ export const ERRORS = {
     status: 402,
     message: 'What this worker gives to strangers for nothing is used up for today.',
     hint: 'Come back tomorrow, serve this peer first, or ask another peer.',
+  },
+  friend_limit_spent: {
+    status: 402,
+    message: 'What this worker lets this friend have is used up for today.',
+    hint: 'Come back tomorrow, serve this friend, or ask its owner for a higher limit.',
+  },
+  friends_only: {
+    status: 503,
+    message: 'The owner of this worker serves friends and own devices only.',
+    hint: "Ask the owner for an invite ('lobstah invite'), or ask another peer.",
+  },
+  friendship_ended: {
+    status: 503,
+    message: 'The owner of this worker no longer counts this key among friends or devices.',
+    hint: 'Ask another peer.',
   },
   model_not_shared: {
     status: 404,
@@ -161,6 +181,11 @@ export const ERRORS = {
     message: 'No reachable peer can serve this request.',
     hint: "'lobstah peers list' shows who is reachable; 'lobstah models' what they have.",
   },
+  credit_spent: {
+    status: 400,
+    message: 'Every peer that could answer gives this machine no more: its credit with them is spent.',
+    hint: "Serve them ('lobstah sharing on'), come back tomorrow when they give again, or add another peer.",
+  },
   model_not_found: {
     status: 404,
     message: 'Nobody who can be reached has this model right now.',
@@ -193,6 +218,23 @@ export const ERRORS = {
     hint: "Add the peer by hand if you know it, or set 'peers.allowPrivateAnnounced' for a tracker of your own network.",
   },
 
+  // Friends and devices
+  invite_invalid: {
+    status: 400,
+    message: 'This invite is not one its maker knows.',
+    hint: "Check that the whole link was copied, or ask for a new one ('lobstah invite').",
+  },
+  invite_expired: {
+    status: 410,
+    message: 'The time of this invite is over.',
+    hint: "Ask for a new one ('lobstah invite').",
+  },
+  invite_used: {
+    status: 409,
+    message: 'Somebody else has redeemed this invite already.',
+    hint: 'An invite is for one key. Ask for a new one, and tell its maker if it was not you.',
+  },
+
   // Trackers
   rejected: {
     status: 400,
@@ -218,6 +260,18 @@ export const ERRORS = {
     status: 502,
     message: 'The tracker answered something that is not in the protocol.',
     hint: 'Check that a tracker is at this address, or use another one.',
+  },
+
+  // The overlay
+  overlay_unavailable: {
+    status: 503,
+    message: 'There is no build of iroh for this system.',
+    hint: "Peers are reached at http and https addresses; turn the overlay off ('lobstah overlay off').",
+  },
+  overlay_failed: {
+    status: 503,
+    message: 'The overlay could not start.',
+    hint: 'The message says why; another port or relay may help.',
   },
 
   // Another network: IdleClaw
@@ -285,6 +339,11 @@ export const ERRORS = {
     message: 'The file peers.json cannot be understood.',
     hint: 'Mend the file, or move it away and add the peers again. Nothing was changed.',
   },
+  friends_unreadable: {
+    status: 500,
+    message: 'The file friends.json cannot be understood.',
+    hint: 'Put the file back from a backup, or move it away and invite your friends again. Nothing was changed.',
+  },
   settings_unreadable: {
     status: 500,
     message: 'The file settings.json cannot be understood.',
@@ -319,6 +378,16 @@ export const ERRORS = {
     status: 502,
     message: 'The model could not be downloaded.',
     hint: 'Try again; what was received so far is kept.',
+  },
+  openclaw_not_found: {
+    status: 404,
+    message: 'There is no openclaw on this machine.',
+    hint: "Install it ('npm install -g openclaw'), or name its command in LOBSTAH_OPENCLAW.",
+  },
+  openclaw_failed: {
+    status: 502,
+    message: 'What openclaw was asked to do failed.',
+    hint: "The message says what it said; 'openclaw doctor' helps, 'lobstah openclaw remove' undoes what was done.",
   },
   invalid_argument: {
     status: 400,

@@ -1,3 +1,4 @@
+import type { GridError } from './errors.ts';
 import type { Pubkey } from './pubkey.ts';
 
 /** A request that runs right now, as a worker or a router tells of it. */
@@ -11,7 +12,8 @@ export interface LiveJob {
   readonly via?: string;
   readonly maxOutputTokens: number;
   readonly startedAtMs: number;
-  stop(): void;
+  /** @param reason what the other side is told; without one, that the owner stopped it */
+  stop(reason?: GridError): void;
 }
 
 export interface LiveJobHandle {

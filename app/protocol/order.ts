@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, withCanonical } from './canonical-json.ts';
 import { sha256Hex, verifySignature, type Signer } from './ed25519.ts';
 import { MAX_PRICE, MAX_TOKENS_PER_JOB, type Price } from './price.ts';
 import { type Pubkey } from './pubkey.ts';
@@ -34,7 +34,12 @@ export interface SignedOrder {
   readonly signature: string;
 }
 /** Only `verifyOrder` and `issueOrder` make one: the signature is the requester's, the job id belongs to exactly these fields. */
-export type VerifiedOrder = SignedOrder & { readonly jobId: string; readonly __verified: 'order' };
+export type VerifiedOrder = SignedOrder & {
+  readonly jobId: string;
+  /** what was signed */
+  readonly canonical: string;
+  readonly __verified: 'order';
+};
 
 /** Hex SHA-256 of the canonical order: a receipt that carries it is bound to every field. */
 function jobIdOf(canonicalOrder: string): string {
@@ -44,7 +49,8 @@ function jobIdOf(canonicalOrder: string): string {
 export function issueOrder(order: Omit<Order, 'type' | 'version' | 'requesterPubkey'>, signer: Signer): VerifiedOrder {
   const whole: Order = { type: 'lobstah-order', version: 1, requesterPubkey: signer.pubkey, ...order };
   const canonical = canonicalJson(whole);
-  return { order: whole, signature: signer.sign(canonical), jobId: jobIdOf(canonical) } as unknown as VerifiedOrder;
+  const signed = { order: whole, signature: signer.sign(canonical), jobId: jobIdOf(canonical) };
+  return withCanonical(signed, canonical) as unknown as VerifiedOrder;
 }
 
 /** @returns undefined for junk, unknown members, a deadline before the issue or over 24 h after it, and a foreign signature */
@@ -55,7 +61,7 @@ export function verifyOrder(input: unknown): VerifiedOrder | undefined {
   if (order.deadline < order.issuedAt || order.deadline - order.issuedAt > ORDER_MAX_LIFE_MS) return undefined;
   const canonical = canonicalJson(order);
   if (!verifySignature(canonical, signature, order.requesterPubkey)) return undefined;
-  return { order, signature, jobId: jobIdOf(canonical) } as unknown as VerifiedOrder;
+  return withCanonical({ order, signature, jobId: jobIdOf(canonical) }, canonical) as unknown as VerifiedOrder;
 }
 
 export type OrderRefusal = 'other_worker' | 'stale' | 'expired' | 'price_below_offer' | 'other_body' | 'other_model';

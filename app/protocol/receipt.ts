@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson, withCanonical } from './canonical-json.ts';
 import { verifySignature, type Signer } from './ed25519.ts';
 import { MAX_TOKENS_PER_JOB } from './price.ts';
 import { parsePubkey, type Pubkey } from './pubkey.ts';
@@ -36,10 +36,15 @@ export interface SignedReceipt {
 }
 
 /** Only `verifyReceipt` and `issueReceipt` make one: the signature is the worker's, the counts are sane. */
-export type VerifiedReceipt = SignedReceipt & { readonly __verified: 'receipt' };
+export type VerifiedReceipt = SignedReceipt & {
+  /** what was signed */
+  readonly canonical: string;
+  readonly __verified: 'receipt';
+};
 
 export function issueReceipt(receipt: Receipt, signer: Signer): VerifiedReceipt {
-  return { receipt, signature: signer.sign(canonicalJson(receipt)) } as unknown as VerifiedReceipt;
+  const canonical = canonicalJson(receipt);
+  return withCanonical({ receipt, signature: signer.sign(canonical) }, canonical) as unknown as VerifiedReceipt;
 }
 
 /** @returns undefined for junk, negative or absurd counts, an end before its start, and a signature that is not the worker's */
@@ -48,6 +53,7 @@ export function verifyReceipt(input: unknown): VerifiedReceipt | undefined {
   if (!parsed.success) return undefined;
   const { receipt, signature } = parsed.data;
   if (receipt.completedAt < receipt.startedAt) return undefined;
-  if (!verifySignature(canonicalJson(receipt), signature, receipt.workerPubkey)) return undefined;
-  return { receipt, signature } as unknown as VerifiedReceipt;
+  const canonical = canonicalJson(receipt);
+  if (!verifySignature(canonical, signature, receipt.workerPubkey)) return undefined;
+  return withCanonical({ receipt, signature }, canonical) as unknown as VerifiedReceipt;
 }

@@ -10,9 +10,11 @@ import { verifySignaturePortable } from './ed25519-portable.ts';
 import { verifySignature } from './ed25519.ts';
 import { decodeHeaderJson } from './headers.ts';
 import { verifyHello } from './hello.ts';
+import { judgeInvite, parseInvite, verifyInvite, type Invite } from './invite.ts';
 import { judgeOrder, verifyOrder } from './order.ts';
 import { parsePubkey, type Pubkey } from './pubkey.ts';
 import { verifyReceipt } from './receipt.ts';
+import { provesSecret, verifyRedeem } from './redeem.ts';
 
 const read = <Row extends { why: string }>(name: string): Row[] =>
   JSON.parse(readFileSync(join(import.meta.dirname, 'vectors', `${name}.json`), 'utf8')) as Row[];
@@ -141,5 +143,40 @@ describe('unannounces', () => {
     const verified = verifyUnannounce(signed);
     expect(verified !== undefined).toBe(valid);
     if (verified && nowMs !== undefined) expect(judgeUnannounceAge(verified.timestamp, nowMs) ?? null).toBe(age);
+  });
+});
+
+interface InviteRow {
+  text: unknown;
+  valid: boolean;
+  invite?: Invite;
+  here?: Parameters<typeof judgeInvite>[1];
+  refusal?: string | null;
+  why: string;
+}
+
+describe('invites', () => {
+  it.each(read<InviteRow>('invites'))('$why', ({ text, valid, invite, here, refusal }) => {
+    const verified = verifyInvite(text);
+    expect(verified !== undefined).toBe(valid);
+    if (invite) expect(parseInvite(text)?.invite).toEqual(invite);
+    if (verified && here) expect(judgeInvite(verified, here) ?? null).toBe(refusal);
+  });
+});
+
+interface RedeemRow {
+  signed: unknown;
+  here: Parameters<typeof verifyRedeem>[1];
+  secretHash: string;
+  valid: boolean;
+  proves: boolean;
+  why: string;
+}
+
+describe('redeeming', () => {
+  it.each(read<RedeemRow>('redeems'))('$why', ({ signed, here, secretHash, valid, proves }) => {
+    const verified = verifyRedeem(signed, here);
+    expect(verified !== undefined).toBe(valid);
+    if (verified) expect(provesSecret(verified, secretHash)).toBe(proves);
   });
 });

@@ -31,6 +31,7 @@ export interface AskOptions {
 /**
  * Asks one peer after the other until one has answered, or until the client has been shown a part of an answer.
  * @throws GridError no_peers, no_capable_peer, all_peers_failed, bad_request when every peer asked found the request at fault,
+ *   credit_spent when all of them give no more,
  *   peer_lost when the peer was lost after something of its answer was shown
  */
 export async function askPeers(
@@ -79,7 +80,7 @@ export async function askPeers(
 }
 
 /** A name of the owner's own is looked up once: names do not chase each other in circles. */
-function modelOf(asked: string, deps: RouterDeps): string {
+export function modelOf(asked: string, deps: RouterDeps): string {
   const aliases = deps.aliases();
   return (Object.hasOwn(aliases, asked) ? aliases[asked] : undefined) ?? asked;
 }
@@ -145,6 +146,9 @@ export function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']
   const first = failures[0];
   if (first && failures.every(({ error }) => [400, 413].includes(statusOf(error))))
     return new GridError('bad_request', first.error.message, { details: { attempts: failures.length, errors } });
+  // A client that tries again, as agents do for minutes after a 5xx, would hear the same.
+  if (first && failures.every(({ error }) => statusOf(error) === 402))
+    return new GridError('credit_spent', undefined, { details: { attempts: failures.length, errors, leftOut } });
   const last = failures.at(-1)?.error.message ?? '';
   return new GridError(
     'all_peers_failed',

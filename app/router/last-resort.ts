@@ -5,7 +5,9 @@ import type { ChatDelta, ChatRequest } from '../protocol/chat.ts';
 import { GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { SOURCE_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
+import { modelOf } from './ask-peers.ts';
 import type { ClientRequest } from './peer-body.ts';
+import { staysClose } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
 
 /** An answer from outside the grid that has begun. */
@@ -41,6 +43,7 @@ export async function answerFromOutside(
 ): Promise<void> {
   const error = thrown instanceof GridError ? thrown : undefined;
   if (!error || !deps.lastResort || !HOPELESS.has(error.code)) throw thrown;
+  if (staysClose(modelOf(client.chat.model, deps))) throw error;
   const answer = await deps.lastResort.ask(client.chat, signal);
   if (!answer) throw error;
   if ('problem' in answer)

@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { inFlightBytes } from '../protocol/audit.ts';
 import { GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { encodeHeaderJson, ORDER_HEADER } from '../protocol/headers.ts';
+import { requestUrl } from '../protocol/overlay-address.ts';
 import type { VerifiedOrder } from '../protocol/order.ts';
 import { auditStream } from './audit-stream.ts';
 import type { PeerStream } from './peer-stream.ts';
@@ -58,7 +59,7 @@ async function pursue(
 
 /** @returns undefined when the worker has none (yet) */
 async function fetchReceipt(url: string, order: VerifiedOrder, deps: RouterDeps): Promise<unknown> {
-  const { statusCode, body } = await request(`${url}/v1/receipts/${order.jobId}`, {
+  const { statusCode, body } = await request(requestUrl(url, `/v1/receipts/${order.jobId}`), {
     dispatcher: deps.dispatcher,
     signal: AbortSignal.any([deps.stopping, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
     headers: { [ORDER_HEADER]: encodeHeaderJson({ order: order.order, signature: order.signature }) },

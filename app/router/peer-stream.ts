@@ -4,6 +4,7 @@ import { sha256Hex } from '../protocol/ed25519.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { encodeHeaderJson, ORDER_HEADER, REQUEST_ID_HEADER, REQUESTER_HEADER } from '../protocol/headers.ts';
 import { issueOrder, type VerifiedOrder } from '../protocol/order.ts';
+import { requestUrl } from '../protocol/overlay-address.ts';
 import { unreachableSentence } from '../peers/probe.ts';
 import { errorEventOf } from './answer-chunk.ts';
 import { AnswerReader, type AnswerListener } from './answer-reader.ts';
@@ -142,6 +143,8 @@ function exchange(
   return new Promise((resolve, reject) => {
     let connection: Dispatcher.DispatchController | undefined;
     let over = false;
+    /** the response, whatever became of the answer */
+    let ended = false;
     let linger: NodeJS.Timeout | undefined;
     /** what a peer says instead of an answer */
     let refused: { status: number; parts: Buffer[]; bytes: number } | undefined;
@@ -199,6 +202,16 @@ function exchange(
       if (reader.begun) void (taken ?? Promise.resolve()).then(() => finish(), fail);
       else fail(new GridError('peer_misbehaved', 'The peer ended its answer without giving one.'));
     }
+    /**
+     * A peer writes its tokens as HTTP chunks, and each comes by itself, many of them from one packet. They are read and passed
+     * on together, when the packet is through.
+     */
+    let arrived: Buffer[] = [];
+    function readArrived(): void {
+      const bytes = arrived.length === 1 ? arrived[0]! : Buffer.concat(arrived);
+      arrived = [];
+      if (!over && bytes.length > 0) read(bytes);
+    }
     /** A slow client is not the peer's silence: the clock stands, and so does the peer. */
     function waitFor(taken: Promise<void>): void {
       watch.pause();
@@ -210,8 +223,10 @@ function exchange(
     }
     function finish(): void {
       if (!end()) return;
-      linger = setTimeout(() => connection?.abort(new Error('lingers')), LINGER_MS);
-      linger.unref();
+      if (!ended) {
+        linger = setTimeout(() => connection?.abort(new Error('lingers')), LINGER_MS);
+        linger.unref();
+      }
       resolve();
     }
 
@@ -221,7 +236,7 @@ function exchange(
     }
     signal.addEventListener('abort', onAbort, { once: true });
     if (candidate.takesOrders) watch.limit(limits.headersMs, 'has not answered');
-    const url = new URL(`${candidate.known.peer.url}/v1/chat/completions`);
+    const url = new URL(requestUrl(candidate.known.peer.url, '/v1/chat/completions'));
     deps.dispatcher.dispatch(
       {
         origin: url.origin,
@@ -251,15 +266,18 @@ function exchange(
         },
         onResponseData(_controller, bytes) {
           if (over) return;
-          if (!refused) read(bytes);
-          else {
+          if (!refused) {
+            if (arrived.push(bytes) === 1) queueMicrotask(readArrived);
+          } else {
             refused.parts.push(bytes);
             refused.bytes += bytes.length;
             if (refused.bytes > MAX_ERROR_BYTES) fail(refusalOf(refused));
           }
         },
         onResponseEnd() {
+          ended = true;
           clearTimeout(linger);
+          readArrived();
           if (over) return;
           if (refused) fail(refusalOf(refused));
           // Without [DONE] only a finish reason tells a whole answer from a cut one.
@@ -267,7 +285,9 @@ function exchange(
           else fail(new GridError('peer_lost', 'The peer ended its answer in the middle.'));
         },
         onResponseError(_controller, error) {
+          ended = true;
           clearTimeout(linger);
+          readArrived();
           if (reader.begun) fail(new GridError('peer_lost', undefined, { cause: error }));
           else fail(new GridError('peer_unreachable', unreachableSentence(error), { cause: error }));
         },

@@ -2,13 +2,20 @@ import { isResting } from '../peers/health.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { isEmbeddingModel, TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
-import { V1_PRICE, type Price } from '../protocol/price.ts';
+import { FREE_PRICE, V1_PRICE, type Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 
 /** Whatever the own machine has, else the best of the others. */
 export const AUTO_MODEL = 'lobstah/auto';
 /** Whatever the own machine has, and nobody else: the prompt does not leave it. */
 export const LOCAL_MODEL = 'lobstah/local';
+/** Whatever friends and own devices have, and nobody else: no stranger can read the prompt. */
+export const FRIENDS_MODEL = 'lobstah/friends';
+
+/** Does this name promise that the prompt stays among those it means? */
+export function staysClose(model: string): boolean {
+  return model === LOCAL_MODEL || model === FRIENDS_MODEL;
+}
 
 export interface Need {
   readonly model: string;
@@ -48,7 +55,8 @@ export interface Pick {
 }
 
 /**
- * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, added by hand, found; tier, free place, no
+ * Whom to ask, in which order. Left out are those who cannot serve; the rest is ordered by: own machine, own devices, friends, added by
+ * hand, found; tier, free place, no
  * failure, warm from this conversation, model loaded. Among equals two are drawn and the one with less to do and the shorter way is
  * asked first (the power of two choices, Mitzenmacher 2001): always taking the best would send everybody to the same peer. Pure.
  */
@@ -85,6 +93,7 @@ function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | Unfit {
   if (!takesOrders && need.lossOnV1.length > 0)
     return { reason: `runs Lobstah v1, which would lose ${need.lossOnV1.join(', ')}` };
   if (need.model === LOCAL_MODEL && peer.source !== 'own') return { reason: 'is not this machine' };
+  if (need.model === FRIENDS_MODEL && !peer.circle) return { reason: 'is neither a friend nor a device of yours' };
   const named = modelsFor(capacity, need.model);
   if (named.length === 0) return { reason: `does not have ${need.model}` };
   const models = named.filter((name) => isOfKind(offerOf(capacity, name), need.kind));
@@ -94,7 +103,8 @@ function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | Unfit {
   const own = peer.source === 'own';
   const model = models.find((name) => lackOf(capacity, name, need, own) === undefined);
   const candidate = (name: string): Candidate => {
-    const price = offerOf(capacity, name)?.price ?? V1_PRICE;
+    // Also where the device does not know yet that it is one, and then refuses: what is free is never paid for by mistake.
+    const price = peer.circle === 'device' ? FREE_PRICE : (offerOf(capacity, name)?.price ?? V1_PRICE);
     return { known, capacity, model: name, price, takesOrders };
   };
   if (model === undefined) return { reason: lackOf(capacity, asked, need, own) ?? '', lacking: candidate(asked) };
@@ -106,7 +116,7 @@ function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | Unfit {
 
 /** The models of a peer that an asked name may mean, best first. */
 function modelsFor(capacity: Capacity, asked: string): readonly string[] {
-  if (asked === AUTO_MODEL || asked === LOCAL_MODEL) {
+  if (asked === AUTO_MODEL || staysClose(asked)) {
     const isLoaded = (name: string) => offerOf(capacity, name)?.loaded === true;
     return [...capacity.models.filter(isLoaded), ...capacity.models.filter((name) => !isLoaded(name))];
   }
@@ -137,14 +147,20 @@ function offerOf(capacity: Capacity, model: string): Offer | undefined {
   return capacity.offers?.find((offer) => offer.model === model);
 }
 
-/** Who answers can read the prompt: the own machine, then whom the owner added, then strangers that sources found. */
-const TRUST: Partial<Record<Peer['source'], number>> = { own: 0, static: 1 };
-const STRANGER = 2;
+/**
+ * Who answers can read the prompt: the own machine, then own devices, friends, whom the owner added by hand, and last the
+ * strangers that sources found.
+ */
+function distanceOf({ source, circle }: Peer): number {
+  if (source === 'own') return 0;
+  if (circle) return circle === 'device' ? 1 : 2;
+  return source === 'static' ? 3 : 4;
+}
 
 function rankOf({ known, capacity, model }: Candidate, need: Need): readonly number[] {
   const load = loadOf(known, capacity, need);
   return [
-    TRUST[known.peer.source] ?? STRANGER,
+    distanceOf(known.peer),
     TIERS.indexOf(capacity.tier),
     load < 1 ? 0 : load,
     known.health.failures,

@@ -3,6 +3,8 @@ import type { Registry } from 'prom-client';
 import type { Dispatcher } from 'undici';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Peer } from '../peers/peer.ts';
+import type { PeerPath } from '../peers/peer-path.ts';
 import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
@@ -29,6 +31,7 @@ export interface RouterDeps {
   readonly ledger: Ledger;
   readonly roster: Roster;
   readonly dispatcher: Dispatcher;
+  readonly pathOf: (peer: Peer) => PeerPath;
   readonly jobs: LiveJobs;
   /** jobs that are asked in the background */
   readonly storedJobs: JobVault;

@@ -6,9 +6,10 @@ import type { RouterDeps } from './router-deps.ts';
 
 /** `[DONE]` waits for the ledger this long; after that the entry is written behind it. */
 const WAIT_FOR_LEDGER_MS = 250;
-/** With so many answers under way, one that ends waits a moment for others to share its commit. */
+/** With so many answers under way, one that ends waits a moment for others to share its commit: the longer the more there are. */
 const BUSY_FROM = 8;
-const PATIENCE_MS = 5;
+const PATIENCE_MS_EACH = 0.4;
+const MOST_PATIENCE_MS = 25;
 const RETRY_MS = [1_000, 5_000, 30_000];
 
 /** A whole answer, as far as its receipt is concerned. */
@@ -29,7 +30,7 @@ export async function settle(
   deps: RouterDeps,
   othersOnTheWay: number,
 ): Promise<void> {
-  const posted = post(stream, messages, deps, othersOnTheWay >= BUSY_FROM ? PATIENCE_MS : 0);
+  const posted = post(stream, messages, deps, patienceFor(othersOnTheWay));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), WAIT_FOR_LEDGER_MS)));
   try {
@@ -40,6 +41,10 @@ export async function settle(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function patienceFor(others: number): number {
+  return others < BUSY_FROM ? 0 : Math.min(MOST_PATIENCE_MS, others * PATIENCE_MS_EACH);
 }
 
 async function post(stream: Answered, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {

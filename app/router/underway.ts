@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { HangUp, hangUpController } from '../http/hang-up.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import { REQUEST_ID_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
@@ -33,7 +34,7 @@ export function underway(
     let outcome = 'ok';
     try {
       await answer(request, response, ({ model, maxOutputTokens }) => {
-        const requestId = requestIdOf(request, deps);
+        const requestId = requestIdOf(request, deps.randomHex);
         response.setHeader(REQUEST_ID_HEADER, requestId);
         const stop = hangUpController(response);
         const live = deps.jobs.begin({
@@ -66,12 +67,4 @@ export function underway(
       }
     }
   };
-}
-
-const REQUEST_ID = /^[\w.-]{8,64}$/;
-
-/** The client's own id when it sent one that can be printed anywhere. */
-function requestIdOf(request: Request, deps: RouterDeps): string {
-  const given = request.headers[REQUEST_ID_HEADER];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : deps.randomHex(16);
 }

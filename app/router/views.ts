@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import { isResting } from '../peers/health.ts';
+import type { PeerPath } from '../peers/peer-path.ts';
 import { addressesOf } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import { GridError } from '../protocol/errors.ts';
@@ -11,16 +12,22 @@ export function peers(deps: RouterDeps): RequestHandler {
   return async (_request, response) => {
     await deps.roster.fresh();
     const known = deps.roster.known();
-    response.json({ count: known.length, peers: known.map((peer) => peerJson(peer, deps.nowMs())) });
+    response.json({
+      count: known.length,
+      peers: known.map((peer) => peerJson(peer, deps.pathOf(peer.peer), deps.nowMs())),
+    });
   };
 }
 
-function peerJson({ peer, capacity, health }: KnownPeer, nowMs: number): object {
+function peerJson({ peer, capacity, health }: KnownPeer, path: PeerPath, nowMs: number): object {
   return {
     pubkey: peer.pubkey,
     url: peer.url,
+    path: path.kind,
+    rttMs: path.rttMs ?? null,
     ...(peer.label === undefined ? {} : { label: peer.label }),
     own: peer.source === 'own',
+    circle: peer.circle ?? null,
     sources: [...(peer.source === 'static' ? ['static'] : []), ...(peer.found?.sources ?? [])],
     addresses: addressesOf(peer),
     announcedAtMs: peer.found?.announcedAtMs ?? null,

@@ -8,6 +8,7 @@ import { asGridError, type GridError } from '../protocol/errors.ts';
 import { judgeClock } from './doctor/clock.ts';
 import { checkEngine } from './doctor/engine-check.ts';
 import type { DoctorDeps, DoctorInput, Finding } from './doctor/finding.ts';
+import { checkOverlay } from './doctor/overlay-check.ts';
 import { checkPeers } from './doctor/peer-checks.ts';
 import { checkDashboard, checkServer } from './doctor/server-checks.ts';
 import { askTimeServer } from './doctor/sntp.ts';
@@ -60,6 +61,7 @@ const CHECKS: readonly (readonly [string, (input: DoctorInput) => Finding | Prom
   ['Worker', (input) => checkServer(input, 'worker')],
   ['Router', (input) => checkServer(input, 'router')],
   ['Dashboard', checkDashboard],
+  ['Overlay', checkOverlay],
 ];
 
 function homeFolder({ home }: DoctorInput): Finding {

@@ -41,6 +41,8 @@ export interface GridConfig {
   readonly control?: boolean | undefined;
   /** serves the built pages and the contract to a browser on this machine */
   readonly dashboard?: { readonly port?: number | undefined; readonly pagesFolder: string } | undefined;
+  /** the folder of the built openclaw plugin */
+  readonly openclawPlugin?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Engine } from '../engine/engine.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Directory } from '../peers/directory.ts';
+import type { Friends } from '../peers/friends.ts';
 import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
@@ -9,6 +10,7 @@ import type { EngineKeys } from './engine-keys.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Contributing } from './idleclaw/contribute.ts';
 import type { LiveJobTable } from './live-job-table.ts';
+import type { Reach } from './reach.ts';
 import type { SettingsFile } from './settings.ts';
 
 /** The running parts of one grid, for whoever shows or commands them. */
@@ -17,7 +19,9 @@ export interface GridParts {
   readonly signer: Signer;
   readonly settings: SettingsFile;
   readonly directory: Directory;
+  readonly friends: Friends;
   readonly roster: Roster;
+  readonly reach: Reach;
   readonly ledger: Ledger;
   readonly engine: Engine;
   readonly engineKeys: EngineKeys;

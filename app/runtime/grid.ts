@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
@@ -13,13 +14,14 @@ import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
 import { createSigner } from '../protocol/ed25519.ts';
+import { overlayHost } from '../protocol/overlay-address.ts';
 import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { RouterMemory } from '../router/memory.ts';
 import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
-import { decideSharing } from '../sharing/decide.ts';
+import { decideSharing, type SharingDecision } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
 import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createServe } from '../worker/serve.ts';
@@ -36,7 +38,9 @@ import { openLog } from './log.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
+import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
+import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
 import { openOwnEngine } from './own-engine.ts';
 import { startContributing, type Contributing } from './idleclaw/contribute.ts';
@@ -48,6 +52,11 @@ import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-addres
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { createFinding } from './finding.ts';
+import { createFriendDesk } from './friend-desk.ts';
+import { watchFriends } from './friend-watch.ts';
+import { homeDisk } from './home-disk.ts';
+import { ownAddresses, ownLabel } from './own-addresses.ts';
+import { openFriends } from '../peers/friends.ts';
 import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
@@ -112,7 +121,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const settings = openSettingsFile(home.settingsFile);
   envServer(config.env);
   const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
-  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs });
+  const friends = openFriends(home.friendsFile, homeDisk, nowMs);
+  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs, friends });
   const roles = takeRoles(config, life.undo);
   const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
 
@@ -142,8 +152,17 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     );
   };
 
+  /** In private mode nobody is told of this machine, and no other network is served. */
+  const sharingWithAll = (atMs: number): SharingDecision => {
+    const decision = sharing(atMs);
+    return settings.current().sharing.friendsOnly
+      ? { state: 'off', reason: 'switched-off', untilMs: undefined }
+      : decision;
+  };
+
   const registry = createRegistry();
   let workerUrl: string | undefined;
+  let workerServer: Server | undefined;
   let contributing: Contributing | undefined;
   if (config.worker) {
     const deps: WorkerDeps = {
@@ -153,17 +172,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       ledger,
       policy: () => {
         const { worker, sharing: wish } = settings.current();
-        return { ...worker, price: V1_PRICE, isShared: (model) => !wish.unsharedModels.includes(model) };
+        const { friendsOnly, unsharedModels } = wish;
+        return { ...worker, price: V1_PRICE, friendsOnly, isShared: (model) => !unsharedModels.includes(model) };
       },
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
+      friends,
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
       nowMs,
       localDay,
       randomHex,
-      allowedHosts: allowedHostsOf(config.worker),
+      registry,
+      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       stopping: life.stopping.signal,
     };
     const serve = createServe(deps);
@@ -172,12 +194,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       const server = await listen(createWorkerApp(deps, serve), at);
       life.servers.push({ server, drains: true });
       workerUrl = server.url;
+      workerServer = server.server;
       roles.tell('worker', server.url);
     }
     contributing = startContributing({
       config,
       settings,
-      sharing,
+      sharing: sharingWithAll,
       serve,
       engine,
       log: log.child({ room: 'idleclaw' }),
@@ -194,8 +217,20 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
   const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
-  const dispatcher = createPeerDispatcher({ open, guarded, isTyped });
-  const roster = createRoster({ signer, dispatcher, nowMs, directory, own, onChange: changed });
+  const reach = createReach({
+    home,
+    signer,
+    secretKey,
+    settings,
+    directory,
+    ordinary: createPeerDispatcher({ open, guarded, isTyped }),
+    server: () => workerServer,
+    stopping: life.stopping.signal,
+    nowMs,
+    onChange: changed,
+  });
+  life.undo.push(() => reach.stop());
+  const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
   if (config.router) {
@@ -204,7 +239,8 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       signer,
       ledger,
       roster,
-      dispatcher,
+      dispatcher: reach.dispatcher,
+      pathOf: (peer) => reach.pathOf(peer),
       jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
       log: log.child({ room: 'router' }),
@@ -213,7 +249,12 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       random: Math.random,
       maxPrice: V1_PRICE,
       limits: PHASE_LIMITS,
-      lastResort: createLastResort({ settings, env: config.env, dispatcher, log: log.child({ room: 'idleclaw' }) }),
+      lastResort: createLastResort({
+        settings,
+        env: config.env,
+        dispatcher: reach.dispatcher,
+        log: log.child({ room: 'idleclaw' }),
+      }),
       aliases: () => settings.current().router.aliases,
       apiKey: config.router.apiKey,
       memory: new RouterMemory(),
@@ -234,12 +275,21 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
   life.undo.push(() => download.stop());
+  const openclaw = createOpenclawConnection({
+    home,
+    env: config.env,
+    pluginFolder: config.openclawPlugin,
+    onChange: changed,
+  });
+  life.undo.push(() => openclaw.stop());
   const parts = {
     config,
     signer,
     settings,
     directory,
+    friends,
     roster,
+    reach,
     ledger,
     engine,
     engineKeys,
@@ -253,6 +303,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   };
   const finding = createFinding({
     ...parts,
+    sharing: sharingWithAll,
     policy,
     engineWatch,
     dispatcher: open,
@@ -260,11 +311,32 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     onChange: changed,
   });
   life.undo.push(() => finding.stop());
+  const friendDesk = createFriendDesk({
+    books: parts,
+    signer,
+    dispatcher: open,
+    nowMs,
+    randomHex,
+    ownAddresses: () => ownAddresses(home, settings.current()),
+    ownLabel,
+  });
+  const friendWatch = watchFriends({
+    file: home.friendsFile,
+    friends,
+    desk: friendDesk,
+    jobs,
+    log: log.child({ room: 'friends' }),
+    nowMs,
+    onChange: changed,
+    onFriend: (pubkey) => void roster.check(pubkey),
+  });
+  life.undo.push(() => friendWatch.stop());
   const snapshots = createSnapshots({
     ...parts,
     engineWatch,
     download: () => download.view(),
     finding: () => finding.view(),
+    openclaw: () => openclaw.view(),
     startAtLogin: () => overrides.shell?.startAtLogin?.isOn(),
   });
   let requestQuit: () => void = () => undefined;
@@ -277,6 +349,9 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineWatch,
     download,
     finding,
+    openclaw,
+    friendDesk,
+    friendWatch,
     shell: overrides.shell,
   });
   /** Who sees a pause will see its end too. */
@@ -311,6 +386,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const dashboard = await openDashboard(config, grid, settings.current().control.port, { log, randomHex, nowMs });
   if (dashboard) life.servers.push({ server: dashboard.server, drains: false });
   if (config.control) life.undo.push(await listenControlSocket(home, grid, () => dashboard?.issueLink(), log));
+  await reach.look();
   finding.look();
   log.info({ pubkey: signer.pubkey, workerUrl, routerUrl, version: config.version }, 'started');
   return { ...grid, dashboard };

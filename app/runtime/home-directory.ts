@@ -1,4 +1,5 @@
 import { openDirectory, type Directory } from '../peers/directory.ts';
+import type { Friends } from '../peers/friends.ts';
 import { openRefusals } from '../peers/refusals.ts';
 import { openSyncedFile } from '../peers/sources/synced-file.ts';
 import type { AddressPolicy } from '../http/public-address.ts';
@@ -12,9 +13,10 @@ import type { Home } from './home.ts';
  */
 export function openHomeDirectory(
   home: Home,
-  here: { ownPubkey: Pubkey; policy: () => AddressPolicy; nowMs: () => number },
+  here: { ownPubkey: Pubkey; policy: () => AddressPolicy; nowMs: () => number; friends: Friends },
 ): Directory {
-  const directory = openDirectory(home.peersFile, homeDisk, openRefusals(home.refusedPeersFile, homeDisk));
+  const refusals = openRefusals(home.refusedPeersFile, homeDisk);
+  const directory = openDirectory(home.peersFile, homeDisk, refusals, here.friends);
   directory.connect(openSyncedFile(home.foundPeersFile, here));
   return directory;
 }

@@ -12,15 +12,19 @@ export interface Home {
   readonly refusedPeersFile: string;
   /** what `peers sync` found last */
   readonly foundPeersFile: string;
+  /** friends, own devices, and invites */
+  readonly friendsFile: string;
   readonly settingsFile: string;
   readonly ledgerFile: string;
   /** what was given away over IdleClaw */
   readonly givenFile: string;
   readonly modelsFolder: string;
+  /** what openclaw's settings were before it was connected */
+  readonly openclawFolder: string;
   /** the key of an OpenAI-compatible engine, where there is no keychain */
   readonly engineKeyFile: string;
   readonly logFile: string;
-  lockFile(role: 'worker' | 'router'): string;
+  lockFile(role: 'worker' | 'router' | 'overlay'): string;
   /** empty when the path would be too long for a socket */
   readonly controlSocket: string;
 }
@@ -40,10 +44,12 @@ export function findHome(env: Env): Home {
     peersFile: env['LOBSTAH_PEERS'] || join(folder, 'peers.json'),
     refusedPeersFile: join(folder, 'refused-peers.json'),
     foundPeersFile: join(folder, 'found-peers.json'),
+    friendsFile: join(folder, 'friends.json'),
     settingsFile: join(folder, 'settings.json'),
     ledgerFile: join(folder, 'ledger.sqlite'),
     givenFile: join(folder, 'idleclaw-given.json'),
     modelsFolder: join(folder, 'models'),
+    openclawFolder: join(folder, 'openclaw'),
     engineKeyFile: join(folder, 'engine-key.json'),
     logFile: join(folder, 'logs', 'lobstah.log'),
     lockFile: (role) => join(folder, 'run', `${role}.lock`),

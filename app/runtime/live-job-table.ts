@@ -1,4 +1,6 @@
+import type { GridError } from '../protocol/errors.ts';
 import type { LiveJob, LiveJobHandle, LiveJobs } from '../protocol/live-job.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
 
 export interface RunningJob extends Omit<LiveJob, 'otherPubkey' | 'via'> {
   otherPubkey: LiveJob['otherPubkey'];
@@ -50,6 +52,15 @@ export class LiveJobTable implements LiveJobs {
 
   list(): readonly RunningJob[] {
     return [...this.jobs];
+  }
+
+  /** @returns how many requests of this key were ended, queued ones included */
+  stopServing(pubkey: Pubkey, reason: GridError): number {
+    const served = this.list().filter(
+      ({ direction, otherPubkey }) => direction === 'serving' && otherPubkey === pubkey,
+    );
+    for (const job of served) job.stop(reason);
+    return served.length;
   }
 
   stop(jobId: string): boolean {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino, type Logger } from 'pino';
 
+const FLUSH_MS = 500;
 const MAX_LOG_BYTES = 5 * 1024 * 1024;
 
 /**
@@ -20,7 +21,9 @@ export function openLog(file: string, level: string, maxBytes = MAX_LOG_BYTES): 
   } catch {
     return pino({ level: 'silent' }); // what cannot be logged is no reason not to run
   }
-  const destination = pino.destination({ dest: file, sync: false, append: true });
+  // Lines go out together, at the latest after half a second: a write for each would be felt under load.
+  const destination = pino.destination({ dest: file, sync: false, append: true, minLength: 4096 });
+  setInterval(() => destination.flush(), FLUSH_MS).unref();
   // A full disk or a folder in the way costs lines of the log, not the process.
   // (At exit it would try to write the rest for ever: sonic-boom's flushSync retries a full disk without end.)
   destination.on('error', () => (destination.flushSync = () => undefined));

@@ -41,9 +41,9 @@ export function runningUrl(home: Home, role: Role): string | undefined {
   }
 }
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 250;
 
-/** What `look` said, at most 100 ms ago: it reads a file, and is asked with every request. */
+/** What `look` said, at most 250 ms ago: it reads a file, and is asked with every request. */
 export function recently<Result>(look: () => Result): () => Result {
   let lookedAtMs = -Infinity;
   let known: Result;

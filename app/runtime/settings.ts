@@ -4,6 +4,7 @@ import { ENGINE_KINDS } from '../engine/engine-choice.ts';
 import { parseOpenAiUrl } from '../engine/openai-url.ts';
 import { TIERS } from '../protocol/capacity.ts';
 import { isServerUrl } from '../idleclaw/server-url.ts';
+import { parseRelayUrl } from '../protocol/overlay-address.ts';
 import { watchFile } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
 import { exclusively } from './exclusively.ts';
@@ -26,6 +27,24 @@ export const trackerSyncSchema = z.union([
 
 const portSchema = z.int().min(0).max(65_535);
 
+/** Reaching peers by key. Off says so in its type: then there is no socket. */
+const overlaySchema = z.union([
+  z.strictObject({ state: z.literal('off') }),
+  z.strictObject({
+    state: z.literal('on'),
+    relay: z.union([
+      z.literal('public'),
+      z.literal('none'),
+      z
+        .string()
+        .max(512)
+        .refine((text) => parseRelayUrl(text) === text, 'no relay'),
+    ]),
+    relayOnly: z.boolean().default(false),
+    port: portSchema.default(0),
+  }),
+]);
+
 /** settings.json. Every opt-in is off until somebody turned it on; members of newer versions are kept. */
 const settingsSchema = z.looseObject({
   sharing: z
@@ -35,6 +54,8 @@ const settingsSchema = z.looseObject({
       pausedUntil: z.union([z.number(), z.literal('open'), z.null()]).default(null),
       /** models the owner unticked */
       unsharedModels: z.array(z.string()).default([]),
+      /** private mode: friends and own devices only */
+      friendsOnly: z.boolean().default(false),
     })
     .prefault({}),
   worker: z
@@ -73,6 +94,7 @@ const settingsSchema = z.looseObject({
       servers: z.array(z.string().refine(isServerUrl, 'not the address of an IdleClaw server')).max(16).default([]),
     })
     .prefault({}),
+  overlay: overlaySchema.default({ state: 'off' }),
   announce: announceSchema.default({ state: 'off' }),
   trackerSync: trackerSyncSchema.default({ state: 'off' }),
   peers: z

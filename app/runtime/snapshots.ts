@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import type {
   DayView,
   DownloadView,
+  OpenclawTaskView,
   EngineView,
   FindingView,
   GridSnapshot,
@@ -17,7 +18,8 @@ import { isResting } from '../peers/health.ts';
 import { addressesOf, type Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
 import type { FoundSourceName } from '../peers/sources/peer-source.ts';
-import { shortPubkey } from '../protocol/pubkey.ts';
+import { shortPubkey, type Pubkey } from '../protocol/pubkey.ts';
+import { friendsView } from './friends-view.ts';
 import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
@@ -36,6 +38,7 @@ export function createSnapshots(
   parts: GridParts & {
     engineWatch: EngineWatch;
     download: () => DownloadView | null;
+    openclaw: () => OpenclawTaskView | null;
     startAtLogin: () => boolean | undefined;
     finding: () => FindingView;
   },
@@ -73,6 +76,8 @@ export function createSnapshots(
         },
         week,
         peers: peerViews(parts, nowMs),
+        overlay: parts.reach.view(),
+        friends: friendsView(parts, days.at(-1) ?? '', nowMs),
         finding: parts.finding(),
         settings: {
           giftTokensPerDay: settings.worker.giftTokensPerDay,
@@ -90,6 +95,7 @@ export function createSnapshots(
         }),
         onboardingDone: settings.onboardingDone,
         download: parts.download(),
+        openclaw: parts.openclaw(),
         problems: problems(parts),
       };
     },
@@ -113,6 +119,7 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
       : 'until you resume';
     return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
   }
+  const { friendsOnly } = parts.settings.current().sharing;
   const models = shareable === 1 ? 'One model is shared.' : `${shareable} models are shared.`;
   if (serving > 0)
     return {
@@ -123,7 +130,11 @@ function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: num
   if (shareable === 0) {
     return { ...base, state: 'trouble', sentence: nothingToShare(parts.engineWatch.last(), offered.length) };
   }
-  return { ...base, state: 'ready', sentence: `Ready, nobody is asking right now. ${models}` };
+  return {
+    ...base,
+    state: 'ready',
+    sentence: `Ready, nobody is asking right now. ${models}${friendsOnly ? ' For friends and your devices only.' : ''}`,
+  };
 }
 
 function nothingToShare({ status }: EngineSight, offered: number): string {
@@ -207,10 +218,12 @@ function withWhom({ via, direction, otherPubkey }: RunningJob, parts: GridParts)
 }
 
 /** The label the owner gave, else the short key. */
-export function labelOf(parts: Pick<GridParts, 'directory' | 'signer'>, pubkey: string): string {
+export function labelOf(parts: Pick<GridParts, 'directory' | 'signer' | 'friends'>, pubkey: string): string {
   if (pubkey === parts.signer.pubkey) return 'this machine';
   if (pubkey === 'anonymous') return 'somebody unnamed';
-  return parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label ?? shortPubkey(pubkey);
+  const label = parts.directory.list().find((peer) => peer.pubkey === pubkey)?.label;
+  // A friend that has no worker is in no list of peers.
+  return label ?? (parts.friends.find(pubkey as Pubkey)?.label || shortPubkey(pubkey));
 }
 
 function peerViews(parts: GridParts, nowMs: number): PeerView[] {
@@ -220,16 +233,19 @@ function peerViews(parts: GridParts, nowMs: number): PeerView[] {
   return others.map((known): PeerView => {
     const { peer, capacity, health } = known;
     const tab = tabs.get(peer.pubkey);
+    const path = parts.reach.pathOf(peer);
     const sources = sourcesOf(peer);
     return {
       pubkey: peer.pubkey,
       label: peer.label ?? shortPubkey(peer.pubkey),
       url: peer.url,
-      path: peer.url.startsWith('https:') ? 'https' : 'http',
+      path: path.kind,
+      rttMs: path.rttMs ?? null,
       source: sources[0] ?? 'added by hand',
       sources,
       addresses: [...new Set([peer.url, ...addressesOf(peer)])],
       announcedAtMs: peer.found?.announcedAtMs ?? null,
+      circle: peer.circle ?? null,
       state: peerState(known, nowMs),
       problem: health.problem ?? null,
       models: capacity?.models ?? [],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { issueUnannounce } from '../protocol/announcement.ts';
-import { createBuckets } from './buckets.ts';
+import { createBuckets } from '../http/buckets.ts';
 import { createRegistry } from './registry.ts';
 import { announcementOf, signerOf, T0 } from './testing/test-tracker.ts';
 

@@ -5,7 +5,7 @@ import { hostGuard, originGuard } from '../http/guard.ts';
 import { rawJsonBody } from '../http/json-body.ts';
 import { GridError } from '../protocol/errors.ts';
 import { announce, unannounce } from './announce.ts';
-import { createBuckets, type Buckets } from './buckets.ts';
+import { createBuckets, type Buckets } from '../http/buckets.ts';
 import { createPeerList } from './peer-list.ts';
 import { peers } from './peers.ts';
 import { createRegistry } from './registry.ts';

@@ -1,5 +1,5 @@
 import type { TrustedProxies } from '../http/client-network.ts';
-import type { Rate } from './buckets.ts';
+import type { Rate } from '../http/buckets.ts';
 import type { RegistryLimits } from './registry.ts';
 
 export interface TrackerLimits extends RegistryLimits {

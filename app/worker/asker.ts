@@ -3,11 +3,12 @@ import { GridError } from '../protocol/errors.ts';
 import { decodeHeaderJson, HELLO_HEADER, ORDER_HEADER, REQUESTER_HEADER } from '../protocol/headers.ts';
 import { verifyHello } from '../protocol/hello.ts';
 import { judgeOrder, verifyOrder, type OrderRefusal, type VerifiedOrder } from '../protocol/order.ts';
-import type { Price } from '../protocol/price.ts';
+import { FREE_PRICE, type Price } from '../protocol/price.ts';
 import { parsePubkey, type Pubkey } from '../protocol/pubkey.ts';
 
 /**
- * Who asks. A key counts only with a proof: a signed order now, the authenticated key of an overlay connection later. What
+ * Who asks. A key counts only with a proof, a signed order (over the overlay also that of the connection, which has to be the
+ * same: proven-requester.ts). What
  * `x-lobstah-requester` claims without one goes into the receipt, as v1 peers expect, and opens nobody's tab.
  */
 export type Asker =
@@ -30,7 +31,7 @@ const SENTENCES: Record<OrderRefusal, string> = {
 export function whoAsks(
   headers: Headers,
   request: { model: string; body: Buffer },
-  here: { pubkey: Pubkey; offer: Price; nowMs: number },
+  here: { pubkey: Pubkey; offerTo: (pubkey: Pubkey) => Price; nowMs: number },
 ): Asker {
   if (headers[ORDER_HEADER] === undefined)
     return { kind: 'unsigned', claimed: parsePubkey(headers[REQUESTER_HEADER]) ?? 'anonymous' };
@@ -44,7 +45,7 @@ export function whoAsks(
   const refusal = judgeOrder(order, {
     workerPubkey: here.pubkey,
     // The owner's own use is free, so no price is too low for it.
-    offer: own ? { input: 0, output: 0 } : here.offer,
+    offer: own ? FREE_PRICE : here.offerTo(requesterPubkey),
     model: request.model,
     bodySha256: sha256Hex(request.body),
     nowMs: here.nowMs,
@@ -53,8 +54,7 @@ export function whoAsks(
   return { kind: own ? 'own' : 'key', pubkey: requesterPubkey, order };
 }
 
-/** Is it the owner of this worker who looks? Anything unproven is somebody else. */
-export function isOwner(headers: Headers, here: { pubkey: Pubkey; nowMs: number }): boolean {
-  const hello = decodeHeaderJson(headers[HELLO_HEADER]);
-  return verifyHello(hello, { workerPubkey: here.pubkey, nowMs: here.nowMs }) === here.pubkey;
+/** Who looks, without a job to order. @returns undefined for whoever does not prove a key */
+export function whoLooks(headers: Headers, here: { pubkey: Pubkey; nowMs: number }): Pubkey | undefined {
+  return verifyHello(decodeHeaderJson(headers[HELLO_HEADER]), { workerPubkey: here.pubkey, nowMs: here.nowMs });
 }

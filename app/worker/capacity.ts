@@ -1,9 +1,10 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { MAX_BODY_BYTES } from '../http/json-body.ts';
 import type { EngineModel } from '../engine/engine.ts';
 import type { Capacity, Offer } from '../protocol/capacity.ts';
-import type { Price } from '../protocol/price.ts';
-import { isOwner } from './asker.ts';
+import { FREE_PRICE, type Price } from '../protocol/price.ts';
+import type { Pubkey } from '../protocol/pubkey.ts';
+import { whoLooks } from './asker.ts';
 import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 
@@ -20,22 +21,40 @@ function offerOf(model: EngineModel, price: Price): Offer {
   };
 }
 
-/** Nothing is offered while nothing would be served: a peer that is told otherwise only loses time. The owner sees all. */
-async function visibleModels(deps: WorkerDeps, serve: Serve, owner: boolean): Promise<readonly EngineModel[]> {
+/** The least this worker takes from a key. Own devices are free. */
+export function offerTo(pubkey: Pubkey | undefined, deps: Pick<WorkerDeps, 'friends' | 'policy'>): Price {
+  const isDevice = pubkey !== undefined && deps.friends.find(pubkey)?.circle === 'device';
+  return isDevice ? FREE_PRICE : deps.policy().price;
+}
+
+/** Who looks, and what is there for them: nothing is offered where nothing would be served. */
+function viewFor(request: Request, deps: WorkerDeps): { pubkey: Pubkey | undefined; owner: boolean; open: boolean } {
+  const nowMs = deps.nowMs();
+  const pubkey = whoLooks(request.headers, { pubkey: deps.signer.pubkey, nowMs });
+  const owner = pubkey === deps.signer.pubkey;
+  const isFriend = pubkey !== undefined && deps.friends.find(pubkey) !== undefined;
+  const serves = deps.sharing(nowMs).state === 'ready' && (isFriend || !deps.policy().friendsOnly);
+  return { pubkey, owner, open: owner || serves };
+}
+
+/** A peer that is told of what it would not get only loses time. The owner sees all. */
+async function visibleModels(
+  serve: Serve,
+  { owner, open }: { owner: boolean; open: boolean },
+): Promise<readonly EngineModel[]> {
   const signal = AbortSignal.timeout(5_000);
   if (owner) return serve.offers.all(signal);
-  return deps.sharing(deps.nowMs()).state === 'ready' ? serve.offers.shared(signal) : [];
+  return open ? serve.offers.shared(signal) : [];
 }
 
 /** GET /capacity: v1's members, and ours that v1 ignores. */
 export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
   return async (request, response) => {
-    const nowMs = deps.nowMs();
-    const owner = isOwner(request.headers, { pubkey: deps.signer.pubkey, nowMs });
-    const { price, tier, concurrency, maxQueue } = deps.policy();
+    const view = viewFor(request, deps);
+    const { tier, concurrency, maxQueue } = deps.policy();
     const { running, waiting } = serve.load;
-    const visible = await visibleModels(deps, serve, owner);
-    const open = owner || deps.sharing(nowMs).state === 'ready';
+    const visible = await visibleModels(serve, view);
+    const price = offerTo(view.pubkey, deps);
     const answer: Capacity = {
       pubkey: deps.signer.pubkey,
       models: visible.map(({ name }) => name),
@@ -47,7 +66,7 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
       protocol: 2,
       offers: visible.map((model) => offerOf(model, price)),
       limits: { maxBodyBytes: MAX_BODY_BYTES, maxQueue },
-      sharing: !open ? 'paused' : running >= concurrency ? 'busy' : 'ready',
+      sharing: !view.open ? 'paused' : running >= concurrency ? 'busy' : 'ready',
     };
     response.json(answer);
   };
@@ -56,8 +75,7 @@ export function capacity(deps: WorkerDeps, serve: Serve): RequestHandler {
 /** GET /v1/models in OpenAI's shape */
 export function models(deps: WorkerDeps, serve: Serve): RequestHandler {
   return async (request, response) => {
-    const owner = isOwner(request.headers, { pubkey: deps.signer.pubkey, nowMs: deps.nowMs() });
-    const visible = await visibleModels(deps, serve, owner);
+    const visible = await visibleModels(serve, viewFor(request, deps));
     response.json({
       object: 'list',
       data: visible.map(({ name }) => ({ id: name, object: 'model', created: 0, owned_by: deps.signer.pubkey })),

@@ -1,41 +1,51 @@
 import type { RequestHandler, Response } from 'express';
 import { hangUpSignal, HangUp } from '../http/hang-up.ts';
 import { parseJsonBody } from '../http/json-body.ts';
+import { requestIdOf } from '../http/request-id.ts';
 import { SSE_HEADERS, writeOrWait } from '../http/sse.ts';
 import { parseChatRequest, type Usage } from '../protocol/chat.ts';
-import { GridError } from '../protocol/errors.ts';
-import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER } from '../protocol/headers.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
+import { encodeHeaderJson, RECEIPT_COMMENT, RECEIPT_HEADER, REQUEST_ID_HEADER } from '../protocol/headers.ts';
 import { addDelta, createAnswerFormat, DONE, type AnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import { whoAsks } from './asker.ts';
+import { offerTo } from './capacity.ts';
 import type { AdmittedJob, Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** A worker that got an order is never silent for longer, so that three seconds of silence mean a dead peer. */
 const HEARTBEAT_MS = 1_000;
 
 /** POST /v1/chat/completions */
-export function chatCompletions(deps: WorkerDeps, serve: Serve): RequestHandler {
+export function chatCompletions(deps: WorkerDeps, serve: Serve, metrics: WorkerMetrics): RequestHandler {
   return async (request, response) => {
-    const body = request.body as Buffer;
-    const chat = parseChatRequest(parseJsonBody(body));
-    const asker = whoAsks(
-      request.headers,
-      { model: chat.model, body },
-      { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
-    );
-    const hangUp = hangUpSignal(response);
+    const startedMs = performance.now();
+    const requestId = requestIdOf(request, deps.randomHex);
+    response.setHeader(REQUEST_ID_HEADER, requestId);
+    let outcome = 'ok';
+    let jobId: string | undefined;
     try {
-      const job = await serve.admit(asker, chat, hangUp);
-      const format = createAnswerFormat(
-        `chatcmpl-${job.jobId.slice(0, 24)}`,
-        chat.model,
-        Math.floor(deps.nowMs() / 1000),
+      const body = request.body as Buffer;
+      const chat = parseChatRequest(parseJsonBody(body));
+      const asker = whoAsks(
+        request.headers,
+        { model: chat.model, body },
+        { pubkey: deps.signer.pubkey, offerTo: (pubkey) => offerTo(pubkey, deps), nowMs: deps.nowMs() },
       );
-      if (chat.stream) await streamAnswer(job, format, response, hangUp);
-      else await wholeAnswer(job, format, response);
+      const hangUp = hangUpSignal(response);
+      const job = await serve.admit(asker, chat, hangUp);
+      jobId = job.jobId;
+      const format = createAnswerFormat(`chatcmpl-${jobId.slice(0, 24)}`, chat.model, Math.floor(deps.nowMs() / 1000));
+      if (chat.stream) metrics.tokens(await streamAnswer(job, format, response, hangUp));
+      else metrics.tokens(await wholeAnswer(job, format, response));
     } catch (error) {
+      outcome = error instanceof HangUp ? 'hung_up' : asGridError(error).code;
       if (error instanceof HangUp) return; // nobody is there to be told
       throw error;
+    } finally {
+      const seconds = (performance.now() - startedMs) / 1_000;
+      metrics.ended(outcome, seconds);
+      deps.log.info({ requestId, jobId, outcome, ms: Math.round(seconds * 1_000) }, 'request ended');
     }
   };
 }
@@ -45,7 +55,7 @@ async function streamAnswer(
   format: AnswerFormat,
   response: Response,
   hangUp: AbortSignal,
-): Promise<void> {
+): Promise<Usage> {
   let lastWriteMs = 0;
   const write = (text: string): Promise<void> | undefined => {
     lastWriteMs = performance.now();
@@ -79,12 +89,13 @@ async function streamAnswer(
     const receipt = await job.receipt(usage);
     await write(`${format.usage(usage)}${RECEIPT_COMMENT}${encodeHeaderJson(receipt)}\n\n${DONE}`);
     response.end();
+    return usage;
   } finally {
     clearInterval(heartbeat);
   }
 }
 
-async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Response): Promise<void> {
+async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Response): Promise<Usage> {
   const answer: WholeAnswer = { content: '', reasoning: '', toolCalls: [], logprobs: [], reason: 'stop' };
   let usage: Usage | undefined;
   for await (const event of job.answer()) {
@@ -97,4 +108,5 @@ async function wholeAnswer(job: AdmittedJob, format: AnswerFormat, response: Res
   if (!usage) throw new GridError('engine_cut');
   const receipt = await job.receipt(usage);
   response.set(RECEIPT_HEADER, encodeHeaderJson(receipt)).json(format.whole(answer, usage));
+  return usage;
 }

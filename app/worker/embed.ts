@@ -42,7 +42,7 @@ export function createEmbed(deps: EmbedDeps): Embed {
     const estimate = estimateEmbeddingTokens(request);
     const { model, inputs, dimensions } = request;
     const ask: Ask = { kind: 'embedding', model, inputTokens: estimate, maxOutputTokens: 1 };
-    const { release } = await deps.reserve(asker, ask, hangUp);
+    const { release, circle } = await deps.reserve(asker, ask, hangUp);
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
     const job = {
       asker,
@@ -82,7 +82,8 @@ export function createEmbed(deps: EmbedDeps): Embed {
       signal.throwIfAborted();
       const inputTokens = embeddings.inputTokens ?? estimate;
       const receipt = signReceipt(job, { inputTokens, outputTokens: 0 }, deps);
-      await deps.ledger.appendServed(receipt, { order, price: deps.policy().price, nowMs: deps.nowMs() });
+      const terms = { order, price: deps.policy().price, nowMs: deps.nowMs(), noGift: circle !== undefined };
+      await deps.ledger.appendServed(receipt, terms);
       return { embeddings, inputTokens, receipt };
     } catch (thrown) {
       if (hangUp.aborted) throw hangUp.reason;

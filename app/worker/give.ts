@@ -17,6 +17,7 @@ export type Give = (request: ChatRequest, from: string, signal: AbortSignal) => 
 export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }): Give {
   return async function* give(request, from, hangUp) {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
+    if (deps.policy().friendsOnly) throw new GridError('friends_only');
     await deps.offers.find(request.model, false, hangUp);
     if (deps.sharing(deps.nowMs()).state !== 'ready') throw new GridError('not_sharing');
     const maxOutputTokens = maxOutputTokensOf(request);
@@ -30,7 +31,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
       via: from,
       maxOutputTokens,
       startedAtMs: deps.nowMs(),
-      stop: () => stop.abort(new JobStopped()),
+      stop: (reason) => stop.abort(new JobStopped(reason)),
     });
     let leave: (() => void) | undefined;
     let delivered = 0;
@@ -48,8 +49,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
       }
     } catch (thrown) {
       if (hangUp.aborted) throw hangUp.reason;
-      if (thrown instanceof JobStopped)
-        throw new GridError('not_sharing', 'The owner of this worker stopped this request.');
+      if (thrown instanceof JobStopped) throw thrown.error;
       throw asGridError(thrown, 'engine_error');
     } finally {
       leave?.();

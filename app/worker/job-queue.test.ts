@@ -7,7 +7,7 @@ const job = (id: string, key: string, notBeforeMs = 0): WaitingJob => ({
   asker: { kind: 'unsigned', claimed: 'anonymous' },
   model: 'm',
   tokens: { inputTokens: 1, outputTokens: 1 },
-  reservation: { maxOutputTokens: 1, release: () => undefined },
+  reservation: { maxOutputTokens: 1, circle: undefined, release: () => undefined },
   notBeforeMs,
   running: undefined,
   held: false,

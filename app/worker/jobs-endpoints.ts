@@ -9,6 +9,7 @@ import { decodeHeaderJson, HELLO_HEADER, ORDER_HEADER } from '../protocol/header
 import { verifyHello } from '../protocol/hello.ts';
 import { verifyOrder } from '../protocol/order.ts';
 import { whoAsks } from './asker.ts';
+import { offerTo } from './capacity.ts';
 import type { WorkerDeps } from './worker-deps.ts';
 import type { WorkerJobs } from './worker-jobs.ts';
 
@@ -20,7 +21,7 @@ export function placeJob(deps: WorkerDeps, jobs: WorkerJobs): RequestHandler {
     const asker = whoAsks(
       request.headers,
       { model: chat.model, body },
-      { pubkey: deps.signer.pubkey, offer: deps.policy().price, nowMs: deps.nowMs() },
+      { pubkey: deps.signer.pubkey, offerTo: (pubkey) => offerTo(pubkey, deps), nowMs: deps.nowMs() },
     );
     const job = await jobs.place(asker, chat, body, hangUpSignal(response));
     response.status(202).json(jobJson(job, undefined));

@@ -1,12 +1,13 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
+import type { Circle } from '../protocol/invite.ts';
 import { estimateInputTokens, maxOutputTokensOf, type ChatRequest, type Usage } from '../protocol/chat.ts';
 import { isEmbeddingModel } from '../protocol/capacity.ts';
 import { costMicro, MICRO_PER_CREDIT } from '../protocol/price.ts';
 import type { VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
-import { decideCredit, Holds, type CreditDecision } from './credit.ts';
+import { decideCredit, Holds, type CreditDecision, type FriendFacts } from './credit.ts';
 import { withinLimits, type EngineLife } from './engine-limits.ts';
 import { createEmbed, type Ask, type Embed } from './embed.ts';
 import { createGive, type Give } from './give.ts';
@@ -32,6 +33,8 @@ export interface AdmittedJob {
 /** What was decided at the door, kept until the job is begun. */
 export interface Reservation {
   readonly maxOutputTokens: number;
+  /** the asker was let in as one: what is served is none of the strangers' gift, and ends with the friendship */
+  readonly circle: Circle | undefined;
   /** gives the credit back that is held; safe to call twice */
   release(): void;
 }
@@ -47,7 +50,7 @@ export interface Serve {
   readonly offers: Offers;
   readonly load: { readonly running: number; readonly waiting: number };
   /**
-   * Decides in this order: stopping, model, sharing, credit, replay, queue. The engine is asked only after all of them.
+   * Decides in this order: stopping, friends only, model, sharing, credit, replay, queue. The engine is asked only after all of them.
    * @param signal aborts when the client hangs up
    */
   admit(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<AdmittedJob>;
@@ -87,6 +90,7 @@ export function createServe(deps: WorkerDeps): Serve {
 
   async function reserveFor(asker: Asker, ask: Ask, hangUp: AbortSignal): Promise<Reservation> {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
+    if (asker.kind !== 'own' && deps.policy().friendsOnly && !friendOf(asker)) throw new GridError('friends_only');
     const model = await offers.find(ask.model, asker.kind === 'own', hangUp);
     if (isEmbeddingModel(model) !== (ask.kind === 'embedding'))
       throw new GridError(
@@ -103,6 +107,7 @@ export function createServe(deps: WorkerDeps): Serve {
     const maxOutputTokens = Math.min(ask.maxOutputTokens, order?.order.maxOutputTokens ?? Infinity);
     const tokens = { inputTokens: ask.inputTokens, outputTokens: maxOutputTokens };
     const decision = decide(asker, tokens, nowMs);
+    const circle = friendOf(asker)?.circle;
     if (!decision.admit) throw creditError(asker, decision);
     const release = hold(asker, decision);
     try {
@@ -111,21 +116,24 @@ export function createServe(deps: WorkerDeps): Serve {
       release();
       throw error;
     }
-    return { maxOutputTokens, release };
+    return { maxOutputTokens, circle, release };
   }
 
   function reserveAgain(asker: Asker, tokens: { inputTokens: number; outputTokens: number }): Reservation {
     const decision = decide(asker, tokens, deps.nowMs());
     return {
       maxOutputTokens: tokens.outputTokens,
+      circle: friendOf(asker)?.circle,
       release: decision.admit ? hold(asker, decision) : () => undefined,
     };
   }
 
+  const friendOf = (asker: Asker) => (asker.kind === 'key' ? deps.friends.find(asker.pubkey) : undefined);
   const keyOf = (asker: Asker) => (asker.kind === 'key' ? asker.pubkey : 'unsigned');
 
   function hold(asker: Asker, decision: CreditDecision & { admit: true }): () => void {
-    return holds.take(keyOf(asker), decision.holdTabMicro, decision.holdGiftMicro);
+    const { holdTabMicro, holdGiftMicro, holdFriendMicro } = decision;
+    return holds.take(keyOf(asker), holdTabMicro, holdGiftMicro, holdFriendMicro);
   }
 
   function decide(asker: Asker, tokens: { inputTokens: number; outputTokens: number }, nowMs: number): CreditDecision {
@@ -138,7 +146,19 @@ export function createServe(deps: WorkerDeps): Serve {
       giftUsedMicro: deps.ledger.giftUsedMicro(deps.localDay(nowMs)),
       giftHeldMicro: holds.giftMicro,
       costMicro: costMicro(order?.price ?? price, tokens),
+      friend: friendFacts(asker, nowMs),
     });
+  }
+
+  function friendFacts(asker: Asker, nowMs: number): FriendFacts | undefined {
+    const friend = friendOf(asker);
+    if (friend?.circle !== 'friend') return friend && { circle: 'device' };
+    return {
+      circle: 'friend',
+      limitMicro: friend.tokensPerDay * MICRO_PER_CREDIT,
+      servedTodayMicro: deps.ledger.servedMicro(friend.pubkey, deps.localDay(nowMs)),
+      heldMicro: holds.friendMicro(friend.pubkey),
+    };
   }
 
   function startJob(job: {
@@ -149,7 +169,7 @@ export function createServe(deps: WorkerDeps): Serve {
     stored?: StoredRun;
   }): AdmittedJob {
     const { asker, request, stored } = job;
-    const { maxOutputTokens, release } = job.reservation;
+    const { maxOutputTokens, circle, release } = job.reservation;
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
     const jobId = order?.jobId ?? stored?.jobId ?? deps.randomHex(16);
     const nonce = order?.order.nonce ?? deps.randomHex(16);
@@ -163,7 +183,7 @@ export function createServe(deps: WorkerDeps): Serve {
       otherPubkey: asker.kind === 'unsigned' ? 'anonymous' : asker.pubkey,
       maxOutputTokens,
       startedAtMs,
-      stop: () => stop.abort(new JobStopped()),
+      stop: (reason) => stop.abort(new JobStopped(reason)),
     });
 
     /** The hold ends with the entry: in between, the same credit would look unspent. */
@@ -177,7 +197,7 @@ export function createServe(deps: WorkerDeps): Serve {
 
     async function post(usage: Usage): Promise<VerifiedReceipt> {
       const signed = signReceipt({ asker, jobId, nonce, model: request.model, startedAtMs }, usage, deps);
-      const terms = { order, price: deps.policy().price, nowMs: deps.nowMs() };
+      const terms = { order, price: deps.policy().price, nowMs: deps.nowMs(), noGift: circle !== undefined };
       await (stored ? stored.append(signed, terms) : deps.ledger.appendServed(signed, terms));
       return signed;
     }
@@ -262,7 +282,6 @@ function creditError(asker: Asker, decision: CreditDecision & { admit: false }):
 
 function asAnswerError(thrown: unknown): unknown {
   if (thrown instanceof HangUp) return thrown;
-  if (thrown instanceof JobStopped)
-    return new GridError('not_sharing', 'The owner of this worker stopped this request.');
+  if (thrown instanceof JobStopped) return thrown.error;
   return asGridError(thrown, 'engine_error');
 }

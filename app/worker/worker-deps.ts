@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { Engine } from '../engine/engine.ts';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tier } from '../protocol/capacity.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { LiveJobs } from '../protocol/live-job.ts';
+import type { Circle } from '../protocol/invite.ts';
 import type { Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import type { RedeemState, VerifiedRedeem } from '../protocol/redeem.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
 import type { EngineLimits } from './engine-limits.ts';
 
@@ -21,7 +24,16 @@ export interface WorkerPolicy {
   /** micro-credits per token, the same for every model */
   readonly price: Price;
   readonly tier: Tier;
+  /** private mode: nobody else is served, whatever credit they have */
+  readonly friendsOnly: boolean;
   isShared(model: string): boolean;
+}
+
+/** Friends and own devices as of now, and the door to become one. */
+export interface Circles {
+  find(pubkey: Pubkey): { readonly pubkey: Pubkey; readonly circle: Circle; readonly tokensPerDay: number } | undefined;
+  /** @throws GridError invite_invalid, invite_expired, invite_used */
+  redeem(redeem: VerifiedRedeem, nowMs: number): RedeemState;
 }
 
 export interface WorkerDeps {
@@ -33,6 +45,7 @@ export interface WorkerDeps {
   readonly sharing: (nowMs: number) => SharingDecision;
   /** whom the owner does not serve, whatever credit they have */
   readonly isBlocked: (pubkey: Pubkey) => boolean;
+  readonly friends: Circles;
   readonly jobs: LiveJobs;
   /** jobs that are answered later */
   readonly storedJobs: JobVault;
@@ -41,6 +54,8 @@ export interface WorkerDeps {
   readonly localDay: (ms: number) => string;
   /** hex digits, two a byte */
   readonly randomHex: (bytes: number) => string;
+  /** for GET /metrics */
+  readonly registry: Registry;
   readonly allowedHosts: readonly string[];
   /** aborted when the server stops: nothing new is admitted */
   readonly stopping: AbortSignal;

@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { ENGINE_LIMITS } from './engine-limits.ts';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +34,7 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
     signer: OWN,
     engine,
     engineLimits: ENGINE_LIMITS,
+    registry: new Registry(),
     ledger,
     policy: () => ({
       concurrency: 1,
@@ -40,10 +42,12 @@ async function startJobs(file: string, options: { script?: Script; nowMs?: numbe
       giftTokensPerDay: 1_000_000,
       price: V1_PRICE,
       tier: 'interactive',
+      friendsOnly: false,
       isShared: () => true,
     }),
     sharing: () => sharing as never,
     isBlocked: () => false,
+    friends: { find: () => undefined, redeem: () => 'refused' },
     jobs: {
       begin: () => ({
         with: () => undefined,

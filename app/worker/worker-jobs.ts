@@ -50,7 +50,9 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   const mayRun = ({ asker }: WaitingJob): boolean => {
     if (asker.kind === 'own') return true;
     if (deps.sharing(nowMs()).state !== 'ready') return false;
-    return asker.kind === 'unsigned' || !deps.isBlocked(asker.pubkey);
+    if (asker.kind === 'unsigned') return !deps.policy().friendsOnly;
+    if (deps.policy().friendsOnly && !deps.friends.find(asker.pubkey)) return false;
+    return !deps.isBlocked(asker.pubkey);
   };
 
   function pump(): void {
@@ -80,6 +82,9 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
 
   async function answer(job: WaitingJob, signal: AbortSignal): Promise<void> {
     const request = { ...parseChatRequest(storedJobs.request(job.id)), stream: false };
+    // Let in on the limit of a friend, it is not done for a stranger.
+    if (job.reservation.circle && job.asker.kind === 'key' && !deps.friends.find(job.asker.pubkey))
+      throw new GridError('friendship_ended');
     await serve.offers.find(request.model, job.asker.kind === 'own', signal);
     const whole: WholeAnswer = { content: '', reasoning: '', toolCalls: [], logprobs: [], reason: 'stop' };
     let usage: Usage | undefined;
@@ -217,7 +222,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
       const id = order?.jobId ?? deps.randomHex(16);
       if (queue.get(id)) throw new GridError('order_replayed');
       if (queue.isFull(key) || keptCount() >= MAX_KEPT) throw new GridError('too_many_jobs');
-      const nothing = { maxOutputTokens: 0, release: () => undefined };
+      const nothing = { maxOutputTokens: 0, circle: undefined, release: () => undefined };
       const inputTokens = estimateInputTokens(request);
       // Takes its place at once: what waits for the disk counts.
       queue.add({ ...waitingJob(id, asker, request.model, { inputTokens, outputTokens: 0 }, nothing), held: true });

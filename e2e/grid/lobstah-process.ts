@@ -34,12 +34,19 @@ export function createHome(): string {
 
 const EMPTY_ENV = { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1' };
 
+/** In a network namespace, where one is named; `ip netns exec` becomes the program it starts. */
+function command(args: readonly string[], netns: string | undefined): [string, string[]] {
+  return netns === undefined
+    ? [process.execPath, [...args]]
+    : ['ip', ['netns', 'exec', netns, process.execPath, ...args]];
+}
+
 /** Runs one command to its end. */
 export async function runLobstah(
   args: readonly string[],
-  options: { home: string; env?: Record<string, string>; input?: string },
+  options: { home: string; env?: Record<string, string>; input?: string; netns?: string },
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(...command([MAIN, ...args], options.netns), {
     env: { ...EMPTY_ENV, LOBSTAH_HOME: options.home, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -55,14 +62,17 @@ export async function runLobstah(
 /** Starts `up`, `worker start`, `router start` or `tracker start` with free ports, and waits until it says that it runs. */
 export async function startLobstah(
   args: readonly string[],
-  options: { home: string; env?: Record<string, string> },
+  options: { home: string; env?: Record<string, string>; netns?: string },
 ): Promise<LobstahProcess> {
   const ports =
     args[0] === 'up' ? ['--worker-port', '0', '--router-port', '0', '--dashboard-port', '0'] : ['--port', '0'];
-  const child = spawn(process.execPath, [MAIN, ...args, ...(args.some((arg) => arg.includes('port')) ? [] : ports)], {
-    env: { ...EMPTY_ENV, LOBSTAH_HOME: options.home, LOBSTAH_LOG: 'debug', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    ...command([MAIN, ...args, ...(args.some((arg) => arg.includes('port')) ? [] : ports)], options.netns),
+    {
+      env: { ...EMPTY_ENV, LOBSTAH_HOME: options.home, LOBSTAH_LOG: 'debug', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let text = '';
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await new Promise<void>((resolve, reject) => {

@@ -66,26 +66,6 @@ describe('real inference, through router and worker', { timeout: 120_000 }, () =
     });
   });
 
-  it('calls the tool it is told to, streamed or not', async () => {
-    const parameters = { type: 'object', properties: { on: { type: 'boolean' } }, required: ['on'] };
-    const request = {
-      ...question('light, please'),
-      tools: [{ type: 'function' as const, function: { name: 'lamp', parameters } }],
-      tool_choice: 'required' as const,
-    };
-    const whole = await client.chat.completions.create(request);
-    expect(whole.choices[0]).toMatchObject({
-      finish_reason: 'tool_calls',
-      message: { content: null, tool_calls: [{ type: 'function', function: { name: 'lamp' } }] },
-    });
-    const stream = client.chat.completions.stream(request);
-    const { choices } = await stream.finalChatCompletion();
-    const [call] = choices[0]?.message.tool_calls ?? [];
-    expect(call?.type === 'function' && JSON.parse(call.function.arguments)).toEqual({
-      on: expect.any(Boolean) as boolean,
-    });
-  });
-
   it('stops when the asker leaves: far fewer tokens are made than were allowed, and the next one is served', async () => {
     const before = (await receipts()).length;
     const list = { type: 'array', items: { type: 'integer' }, minItems: 30 };

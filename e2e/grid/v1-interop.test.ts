@@ -99,14 +99,14 @@ describe('our router at a v1 worker', () => {
     expect(refusing.asked).toHaveLength(2);
   });
 
-  it('alone and refusing for credit: the client gets a 502 of the grid, never a 402 or 429', async () => {
+  it('alone and refusing for credit: the client hears why, and never a 402 or 429, which would disable its key', async () => {
     await using worker = await startV1Worker({
       signer: newSigner(),
       models: ['m'],
       status: { code: 402, body: { error: { type: 'insufficient_credit', message: 'no credit' } } },
     });
     await using router = await startTestGrid({ roles: 'router', peers: [worker] });
-    expect(await chat(router.api)).toMatchObject({ status: 502, error: { code: 'all_peers_failed' } });
+    expect(await chat(router.api)).toMatchObject({ status: 400, error: { code: 'credit_spent' } });
   });
 });
 

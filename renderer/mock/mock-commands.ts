@@ -2,10 +2,13 @@ import type { CommandArgs, CommandName, CommandResult } from '../../app/contract
 import { CommandError } from '../state/command-error.ts';
 import { mockDoctor } from './mock-doctor.ts';
 import { mockEngineCommands } from './mock-engine.ts';
+import { mockFriendCommands } from './mock-friends.ts';
 import { mockAnnounce, mockSync } from './mock-finding.ts';
 import type { MockGrid } from './mock-grid.ts';
+import { mockOpenclaw } from './mock-openclaw.ts';
 import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
+import { mockOverlay } from './mock-overlay.ts';
 import { startMockPrompt } from './mock-prompt.ts';
 
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
@@ -78,6 +81,8 @@ export function mockCommands(grid: MockGrid): MockCommands {
       if (reachable) changePeer(pubkey, { state: 'reachable', lastSeenMs: Date.now(), latencyMs: 14 });
       return { reachable, problem: reachable ? null : 'The peer does not answer at its address.' };
     },
+    setOverlay: (wish) => change(({ pubkey }) => ({ overlay: mockOverlay(wish, pubkey) })),
+    ...mockFriendCommands(grid),
     setAnnounce: (wish) => change(({ finding }) => ({ finding: { ...finding, announce: mockAnnounce(wish) } })),
     setTrackerSync: (wish) => change(({ finding }) => ({ finding: { ...finding, trackerSync: mockSync(wish) } })),
     getOverview: ({ days }) => mockOverview(grid.days.slice(-days), grid.entries, grid.snapshot().peers),
@@ -134,6 +139,7 @@ export function mockCommands(grid: MockGrid): MockCommands {
         download: { model: 'Qwen3 0.6B', receivedBytes: 0, totalBytes: 639_000_000, state: 'running', problem: null },
       })),
     stopDownload: () => change(({ download }) => ({ download: download && { ...download, state: 'cancelled' } })),
+    ...mockOpenclaw(grid),
     finishOnboarding: () => change(() => ({ onboardingDone: true })),
     changeSettings: (part) => change(({ settings }) => ({ settings: { ...settings, ...(part as object) } })),
     ...mockEngineCommands(grid),

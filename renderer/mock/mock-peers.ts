@@ -29,23 +29,29 @@ export function mockPeers(count: number, random: () => number, nowMs: number): P
 function mockPeer(index: number, random: () => number, nowMs: number): PeerView {
   const state =
     index % 9 === 4 ? 'unreachable' : index % 9 === 6 ? 'resting' : index % 9 === 7 ? 'blocked' : 'reachable';
-  const path = index % 3 === 0 ? 'https' : 'http';
+  const path = (['https', 'http', 'direct', 'relay', 'http'] as const)[index % 5] ?? 'http';
+  const isOverlay = path === 'direct' || path === 'relay';
   const credit = index % 9 === 5 ? 0 : Math.round((random() - 0.35) * 90_000);
   const name = NAMES[index % NAMES.length] as string;
+  const pubkey = `lob1${randomHex(random, 64)}`;
   const url =
     path === 'https'
       ? `https://${name.replace(/[^a-z]/g, '')}.example:17474`
-      : `http://192.168.1.${20 + (index % 200)}:17474`;
+      : path === 'http'
+        ? `http://192.168.1.${20 + (index % 200)}:17474`
+        : `iroh:${pubkey.slice(4)}`;
   const source = index % 9 === 8 ? 'found on a tracker' : 'added by hand';
   return {
-    pubkey: `lob1${randomHex(random, 64)}`,
+    pubkey,
     label: index < NAMES.length ? name : `${name} ${Math.floor(index / NAMES.length) + 1}`,
     url,
-    path,
+    path: isOverlay && state !== 'reachable' ? 'overlay' : path,
+    rttMs: isOverlay && state === 'reachable' ? 9 + (index % 7) : null,
     source,
     sources: [source],
     addresses: [url],
     announcedAtMs: source === 'added by hand' ? null : nowMs - 90_000,
+    circle: index % 9 === 0 ? 'device' : index % 9 === 2 ? 'friend' : null,
     state,
     problem: state === 'unreachable' ? 'The peer does not answer at its address.' : null,
     models: state === 'unreachable' ? [] : MODELS.slice(index % 4, (index % 4) + 1 + (index % 4)),

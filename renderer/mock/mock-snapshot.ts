@@ -1,4 +1,5 @@
 import type { GridSnapshot, JobView, SharingView } from '../../app/contract/snapshot.ts';
+import { mockFriends } from './mock-friends.ts';
 import { mockIdleClaw } from './mock-idleclaw.ts';
 import { mockDays } from './mock-ledger.ts';
 import { mockEngine } from './mock-models.ts';
@@ -75,27 +76,34 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
   const isBare = scene.entries === 0;
   const week = mockDays(7, random, nowMs, isBare);
   const sharing = SHARING[scene.name];
+  // In this order: each draws on the same chance, and the pictures stay as they were.
+  const pubkey = `lob1${randomHex(random, 64)}`;
+  const jobs = mockJobs(scene.name, random, nowMs);
+  const peers = mockPeers(scene.peers, random, nowMs);
   return {
     revision: 1,
     version: '0.1.0',
     nowMs,
-    pubkey: `lob1${randomHex(random, 64)}`,
+    pubkey,
     routerUrl: 'http://127.0.0.1:17475/v1',
     workerUrl: 'http://127.0.0.1:17474',
     sharing: sharing.pausedUntilMs === null ? sharing : { ...sharing, pausedUntilMs: nowMs + 3_600_000 },
     engine: mockEngine(scene.name),
     engineChoice: { kind: 'auto', url: null, hasKey: false, keyProblem: null, fixedBy: null },
-    jobs: mockJobs(scene.name, random, nowMs),
+    jobs,
     today: isBare
       ? { earned: 0, spent: 0, ownTokens: 0, given: 0 }
       : { earned: 18_240, spent: 6_905, ownTokens: 31_402, given: 240 },
     week,
-    peers: mockPeers(scene.peers, random, nowMs),
+    peers,
+    overlay: { state: 'off' },
+    friends: mockFriends(peers, nowMs),
     finding: { announce: { state: 'off' }, trackerSync: { state: 'off' } },
     settings: { giftTokensPerDay: 20_000, concurrency: 1, startAtLogin: false, startAtLoginAvailable: true },
     idleclaw: mockIdleClaw(scene.name),
     onboardingDone: scene.name !== 'first-run',
     download: null,
+    openclaw: null,
     problems:
       scene.name === 'trouble'
         ? [

@@ -37,6 +37,13 @@ describe('cleanPubkey', () => {
   });
 });
 
+it('takes the key itself, or an overlay address, for an address', () => {
+  const pubkey = `lob1${'a'.repeat(64)}`;
+  for (const url of [pubkey, `iroh:${'a'.repeat(64)}?at=127.0.0.1:4433`])
+    expect(checkPeerForm({ pubkey, url, label: '' }, 'lob1', [])).toEqual({});
+  expect(checkPeerForm({ pubkey, url: 'iroh:abc', label: '' }, 'lob1', [])).toHaveProperty('url');
+});
+
 describe('isReadableOnTheWay', () => {
   it.each([
     ['http://192.168.1.20:17474', true],

@@ -19,12 +19,19 @@ export function checkPeerForm(form: PeerForm, ownPubkey: string, known: readonly
   else if (known.includes(pubkey)) errors.pubkey = 'This peer is in the list already.';
 
   const url = parseUrl(form.url);
-  if (form.url.trim() === '') errors.url = 'Where does it answer? For example http://192.168.1.20:17474';
-  else if (!url) errors.url = 'An address begins with http:// or https:// and names a host.';
+  // Over the overlay the key is an address.
+  if (/^(lob1|iroh:)[0-9a-f]{64}(\?|$)/i.test(form.url.trim())) return withLabel(errors, form);
+  if (form.url.trim() === '') errors.url = 'Where does it answer? For example http://192.168.1.20:17474, or its key';
+  else if (!url) errors.url = 'An address begins with http:// or https:// and names a host, or with iroh:.';
   else if (url.username !== '' || url.password !== '') errors.url = 'Leave name and password out of the address.';
 
-  if (form.label.trim().length > MAX_LABEL_CHARACTERS) errors.label = `At most ${MAX_LABEL_CHARACTERS} characters.`;
-  return errors;
+  return withLabel(errors, form);
+}
+
+function withLabel(errors: PeerFormErrors, { label }: PeerForm): PeerFormErrors {
+  return label.trim().length > MAX_LABEL_CHARACTERS
+    ? { ...errors, label: `At most ${MAX_LABEL_CHARACTERS} characters.` }
+    : errors;
 }
 
 /** Keys are pasted with spaces, line ends and from places that write them in capitals. */

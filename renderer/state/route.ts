@@ -4,6 +4,7 @@ export const DASHBOARD_PAGES = [
   'peers',
   'activity',
   'models',
+  'openclaw',
   'privacy',
   'diagnostics',
   'settings',

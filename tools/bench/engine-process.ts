@@ -98,6 +98,11 @@ const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(capacity);
     return;
   }
+  if (request.url === '/v1/models') {
+    const models = JSON.stringify({ object: 'list', data: [{ id: MODEL, object: 'model', owned_by: 'bench' }] });
+    response.writeHead(200, { 'content-type': 'application/json' }).end(models);
+    return;
+  }
   const parts: Buffer[] = [];
   request.on('data', (part: Buffer) => parts.push(part));
   request.on('end', () =>

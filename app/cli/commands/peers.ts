@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { endFriendship } from '../../peers/befriend.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { parsePubkey, shortPubkey } from '../../protocol/pubkey.ts';
 import { parseNewPeer } from '../../runtime/commands/peer-commands.ts';
 import { openPeerBook } from '../open-peer-book.ts';
 import { readRouter, routerUrlOf } from '../router-client.ts';
+import { pathText } from '../path-text.ts';
 import { addPeersSync } from './peers-sync.ts';
 import { paint, say, sayJson, table } from '../terminal.ts';
 
@@ -16,6 +18,9 @@ interface PeerJson {
   url: string;
   label?: string;
   own: boolean;
+  path?: string;
+  rttMs?: number | null;
+  circle?: 'friend' | 'device' | null;
   state: string;
   problem?: string;
   models: string[];
@@ -32,12 +37,12 @@ export function addPeers(program: Command): void {
     .command('add')
     .description('add a peer, or change the address of one')
     .argument('<pubkey>', 'its key: lob1 + 64 hex digits')
-    .argument('<url>', 'its worker: http://host:17474')
+    .argument('[address]', 'its worker: http://host:17474, or iroh:… (default: its key, over the overlay)')
     .argument('[label]', 'a name of your own for it')
     .option('--json', 'print JSON')
-    .action((pubkeyText: string, urlText: string, label: string | undefined, options: JsonOption) => {
+    .action((pubkeyText: string, urlText: string | undefined, label: string | undefined, options: JsonOption) => {
       const { directory, ownPubkey } = openPeerBook();
-      const peer = parseNewPeer(pubkeyText, urlText, ownPubkey);
+      const peer = parseNewPeer(pubkeyText, urlText ?? pubkeyText.trim(), ownPubkey);
       directory.add({ ...peer, label });
       if (options.json) sayJson({ added: { ...peer, label: label ?? null } });
       else say(`Added ${label ?? shortPubkey(peer.pubkey)} at ${peer.url}. A running router knows it at once.`);
@@ -51,7 +56,10 @@ export function addPeers(program: Command): void {
     .action((pubkeyText: string, options: JsonOption) => {
       const pubkey = parsePubkey(pubkeyText);
       if (!pubkey) throw new GridError('invalid_argument', "A key looks like 'lob1' followed by 64 hex digits.");
-      const removed = openPeerBook().directory.remove(pubkey);
+      const book = openPeerBook();
+      // Taken away first, so that it can be told what was removed; who is not to be there at all is no friend either.
+      const removed = book.directory.remove(pubkey);
+      endFriendship(pubkey, book);
       if (!removed) throw new GridError('invalid_argument', 'There is no peer with this key.');
       if (options.json) sayJson({ removed });
       else
@@ -74,11 +82,12 @@ export function addPeers(program: Command): void {
         asked?.peers ??
         openPeerBook()
           .directory.list()
-          .map(({ pubkey, url, label, blocked, source, found }) => ({
+          .map(({ pubkey, url, label, blocked, source, found, circle }) => ({
             pubkey,
             url,
             ...(label === undefined ? {} : { label }),
             own: false,
+            circle: circle ?? null,
             sources: [...(source === 'static' ? ['static'] : []), ...(found?.sources ?? [])],
             addresses: [url, ...(found?.urls ?? [])],
             announcedAtMs: found?.announcedAtMs ?? null,
@@ -95,13 +104,15 @@ export function addPeers(program: Command): void {
   addPeersSync(peers);
 }
 
-const header = () => ['LABEL', 'KEY', 'ADDRESS', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
+const header = () =>
+  ['LABEL', 'KEY', 'ADDRESS', 'REACHED', 'SOURCE', 'STATE', 'MODELS'].map((title) => paint('dim', title));
 
 const SOURCE_WORDS: Readonly<Record<string, string>> = { static: 'by hand' };
 
 /** Who knows it, and how old its own word is. */
-function sourceText({ own, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {
+function sourceText({ own, circle, sources = [], announcedAtMs }: PeerJson, nowMs: number): string {
   if (own) return 'own';
+  if (circle) return circle === 'device' ? 'own device' : 'friend';
   const names = sources.map((name) => SOURCE_WORDS[name] ?? name).join(' + ');
   return announcedAtMs == null ? names || 'by hand' : `${names}, ${ageText(nowMs - announcedAtMs)} ago`;
 }
@@ -115,12 +126,16 @@ function cells(peer: PeerJson, nowMs: number): string[] {
   return [
     peer.label ?? '–',
     shortPubkey(peer.pubkey),
-    peer.url,
+    shortAddress(peer.url),
+    pathText(peer),
     sourceText(peer, nowMs),
     stateText(peer),
     peer.models.join(', ') || '–',
   ];
 }
+
+/** Its key stands beside it: of an overlay address only the kind is news. */
+const shortAddress = (url: string) => (url.startsWith('iroh:') ? `iroh:${url.slice(5, 9)}…` : url);
 
 function stateText(peer: PeerJson): string {
   const state = peer.latencyMs === null ? peer.state : `${peer.state}, ${peer.latencyMs} ms`;
@@ -132,6 +147,7 @@ function longText(peer: PeerJson, nowMs: number): string {
     paint('bold', peer.label ?? shortPubkey(peer.pubkey)),
     `  key        ${peer.pubkey}`,
     `  addresses  ${[...new Set([peer.url, ...(peer.addresses ?? [])])].join(', ')}`,
+    `  reached    ${pathText(peer)}`,
     `  source     ${sourceText(peer, nowMs)}`,
     `  state      ${stateText(peer)}`,
     `  models     ${peer.models.join(', ') || '–'}`,

@@ -17,6 +17,8 @@ const DRAIN_MS = 10_000;
 
 /** Built by `npm run build:renderer`, which `npm install` runs. */
 const PAGES = join(import.meta.dirname, '../../../build/renderer');
+/** Built by `npm run build:openclaw`, likewise. */
+const OPENCLAW_PLUGIN = join(import.meta.dirname, '../../../build/openclaw-plugin');
 
 interface UpOptions {
   share?: boolean;
@@ -46,6 +48,7 @@ export function addServers(program: Command): void {
           worker: { port: options.workerPort, sharing: 'switch' },
           router: { port: options.routerPort, apiKey: apiKeyOf(undefined) },
           control: true,
+          openclawPlugin: existsSync(OPENCLAW_PLUGIN) ? OPENCLAW_PLUGIN : undefined,
           // Without built pages there is nothing to show; everything else works.
           dashboard: existsSync(PAGES) ? { port: options.dashboardPort, pagesFolder: PAGES } : undefined,
         },
@@ -95,7 +98,7 @@ function serverConfig({ port, host, allowHost }: ServerOptions): ServerConfig {
 }
 
 async function run(
-  roles: Pick<GridConfig, 'worker' | 'router' | 'control' | 'dashboard'>,
+  roles: Pick<GridConfig, 'worker' | 'router' | 'control' | 'dashboard' | 'openclawPlugin'>,
   started: (grid: Grid) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const interrupt = interruptSignal();

@@ -1,10 +1,13 @@
 import type { CommandArgs, CommandName, CommandResult } from '../../contract/commands.ts';
 import type { EngineWatch } from '../engine-watch.ts';
 import type { Finding } from '../finding.ts';
+import type { FriendDesk } from '../friend-desk.ts';
+import type { FriendWatch } from '../friend-watch.ts';
 import type { GridShell } from '../grid-config.ts';
 import type { GridParts } from '../grid-parts.ts';
 import type { Home } from '../home.ts';
 import type { ModelDownload } from '../model-download.ts';
+import type { OpenclawConnection } from '../openclaw-connection.ts';
 import type { News } from '../news.ts';
 
 export type CommandDeps = GridParts & {
@@ -13,6 +16,9 @@ export type CommandDeps = GridParts & {
   readonly engineWatch: EngineWatch;
   readonly download: ModelDownload;
   readonly finding: Finding;
+  readonly openclaw: OpenclawConnection;
+  readonly friendDesk: FriendDesk;
+  readonly friendWatch: FriendWatch;
   readonly quit: () => void;
   readonly shell: GridShell | undefined;
 };

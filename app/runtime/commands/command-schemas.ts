@@ -1,13 +1,20 @@
 import { z } from 'zod';
 import type { CommandArgs, CommandName } from '../../contract/commands.ts';
 import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
-import { pubkeySchema } from '../../protocol/receipt.ts';
+import { MAX_FRIEND_TOKENS_PER_DAY } from '../../peers/friends-file.ts';
+import { CIRCLES, MAX_INVITE_ADDRESSES, MAX_LABEL_CHARACTERS } from '../../protocol/invite.ts';
+import { epochMsSchema, pubkeySchema } from '../../protocol/receipt.ts';
 import { announceSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
 const jobId = z.string().min(1).max(128);
 const model = z.string().min(1).max(256);
 const label = z.string().trim().min(1).max(80);
+const circle = z.enum(CIRCLES);
+const inviteId = z.string().min(1).max(64);
+const inviteLink = z.string().max(4000);
+const inviteLabel = z.string().trim().max(MAX_LABEL_CHARACTERS);
+const tokensPerDay = z.int().min(0).max(MAX_FRIEND_TOKENS_PER_DAY);
 const promptId = z.string().min(1).max(64);
 
 /** Arguments come through doors anybody may knock at: each is parsed, unknown members are refused. */
@@ -32,6 +39,46 @@ export const COMMAND_SCHEMAS = {
   setPeerBlocked: z.strictObject({ pubkey: pubkeySchema, blocked: z.boolean() }),
   removePeer: z.strictObject({ pubkey: pubkeySchema }),
   checkPeer: z.strictObject({ pubkey: pubkeySchema }),
+  setOverlay: z.union([
+    z.strictObject({ state: z.literal('off') }),
+    z.strictObject({
+      state: z.literal('on'),
+      relay: z.string().max(512),
+      relayOnly: z.boolean(),
+      port: z.int().min(0).max(65_535).optional(),
+    }),
+  ]),
+  createInvite: z.strictObject({
+    circle,
+    label: inviteLabel.optional(),
+    expiresInHours: z
+      .number()
+      .min(0.01)
+      .max(24 * 365)
+      .optional(),
+    tokensPerDay: tokensPerDay.optional(),
+    friendUntilMs: epochMsSchema.nullable().optional(),
+    addresses: z.array(z.string().max(256)).max(MAX_INVITE_ADDRESSES).optional(),
+  }),
+  withdrawInvite: z.strictObject({ inviteId }),
+  readInvite: z.strictObject({ link: inviteLink }),
+  acceptInvite: z.strictObject({
+    link: inviteLink,
+    circle,
+    label: inviteLabel.optional(),
+    tokensPerDay: tokensPerDay.optional(),
+  }),
+  forgetInvite: z.strictObject({ inviteId }),
+  confirmFriend: z.strictObject({ pubkey: pubkeySchema }),
+  refuseFriend: z.strictObject({ pubkey: pubkeySchema }),
+  changeFriend: z.strictObject({
+    pubkey: pubkeySchema,
+    label: label.optional(),
+    tokensPerDay: tokensPerDay.optional(),
+    untilMs: epochMsSchema.nullable().optional(),
+  }),
+  removeFriend: z.strictObject({ pubkey: pubkeySchema }),
+  setFriendsOnly: z.strictObject({ on: z.boolean() }),
   setAnnounce: announceSchema,
   setTrackerSync: trackerSyncSchema,
   getOverview: z.strictObject({ days: z.union([z.literal(7), z.literal(30), z.literal(365)]) }),
@@ -51,6 +98,9 @@ export const COMMAND_SCHEMAS = {
   stopPrompt: z.strictObject({ promptId }),
   startDownload: nothing,
   stopDownload: nothing,
+  lookAtOpenclaw: nothing,
+  connectOpenclaw: z.strictObject({ makeDefault: z.boolean() }),
+  disconnectOpenclaw: nothing,
   finishOnboarding: nothing,
   changeSettings: z.strictObject({
     giftTokensPerDay: z.int().min(0).max(1_000_000_000).optional(),

@@ -4,9 +4,12 @@ import type { CommandDeps, Handlers } from './command-deps.ts';
 import { COMMAND_SCHEMAS } from './command-schemas.ts';
 import { deleteCommands } from './delete-commands.ts';
 import { engineCommands } from './engine-commands.ts';
+import { friendCommands } from './friend-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
+import { overlayCommands } from './overlay-commands.ts';
+import { openclawCommands } from './openclaw-commands.ts';
 import { peerCommands } from './peer-commands.ts';
 import { promptCommands } from './prompt-commands.ts';
 import { sharingCommands } from './sharing-commands.ts';
@@ -18,9 +21,12 @@ export function createCommands(deps: CommandDeps): (name: string, args: unknown)
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),
+    ...overlayCommands(deps),
+    ...friendCommands(deps),
     ...findingCommands(deps),
     ...ledgerCommands(deps),
     ...promptCommands(deps),
+    ...openclawCommands(deps),
     ...deleteCommands(deps),
     ...shellCommands(deps),
     ...idleClawCommands(deps),

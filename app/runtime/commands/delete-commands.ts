@@ -17,13 +17,14 @@ export function deleteCommands(deps: CommandDeps): Handlers<'deleteEverything'> 
         home.peersFile,
         home.refusedPeersFile,
         home.foundPeersFile,
+        home.friendsFile,
         home.settingsFile,
         home.engineKeyFile,
         home.givenFile,
       ];
       deps.engineKeys.remove();
       for (const suffix of ['', '-wal', '-shm']) files.push(home.ledgerFile + suffix);
-      for (const path of [...files, home.modelsFolder, dirname(home.logFile)])
+      for (const path of [...files, home.modelsFolder, home.openclawFolder, dirname(home.logFile)])
         rmSync(path, { recursive: true, force: true });
       deps.quit();
       return null;

@@ -1,4 +1,4 @@
-import { parsePeerUrl } from '../../peers/peer.ts';
+import { parsePeerAddress } from '../../peers/peer.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { parsePubkey, type Pubkey } from '../../protocol/pubkey.ts';
 import type { CommandDeps, Handlers } from './command-deps.ts';
@@ -29,6 +29,9 @@ export function peerCommands(deps: CommandDeps): Handlers<PeerCommand> {
     setPeerBlocked: ({ pubkey, blocked }) => changed(deps.directory.setBlocked(pubkey as Pubkey, blocked)),
     removePeer({ pubkey }) {
       const removed = deps.directory.remove(pubkey as Pubkey);
+      // Who is not to be there at all is no friend either.
+      deps.friendDesk.end(pubkey as Pubkey);
+      deps.friendWatch.look();
       deps.news.touch();
       // Who was found cannot be added again in its name: that would make it one the owner trusts.
       return {
@@ -55,7 +58,7 @@ export function parseNewPeer(pubkeyText: string, urlText: string, ownPubkey: Pub
       "A key looks like 'lob1' followed by 64 hex digits; the peer's owner sees it with 'lobstah keygen'.",
     );
   if (pubkey === ownPubkey) throw new GridError('invalid_argument', 'This is the key of this machine itself.');
-  const address = parsePeerUrl(urlText);
+  const address = parsePeerAddress(urlText, pubkey);
   if ('problem' in address) throw new GridError('invalid_argument', `The address is not right: ${address.problem}.`);
   return { pubkey, url: address.url };
 }

@@ -5,7 +5,17 @@ import type { RunningServer } from '../../../app/http/listen.ts';
 import { serveMockPages } from '../running/mock-pages.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../build/screenshots');
-const DASHBOARD = ['overview', 'ledger', 'peers', 'activity', 'models', 'privacy', 'diagnostics', 'settings'] as const;
+const DASHBOARD = [
+  'overview',
+  'ledger',
+  'peers',
+  'activity',
+  'models',
+  'openclaw',
+  'privacy',
+  'diagnostics',
+  'settings',
+] as const;
 const POPOVER_SIZE = { width: 420, height: 640 };
 const WINDOW_SIZE = { width: 1080, height: 720 };
 

@@ -2,7 +2,17 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../running/test.ts';
 
-const PAGES = ['overview', 'ledger', 'peers', 'activity', 'models', 'privacy', 'diagnostics', 'settings'] as const;
+const PAGES = [
+  'overview',
+  'ledger',
+  'peers',
+  'activity',
+  'models',
+  'openclaw',
+  'privacy',
+  'diagnostics',
+  'settings',
+] as const;
 
 async function expectNoViolations(page: Page, what: string): Promise<void> {
   // Colours are judged where they end up, not on their way.

@@ -5,6 +5,7 @@ import { ActivityPage } from './activity/ActivityPage.tsx';
 import { DiagnosticsPage } from './diagnostics/DiagnosticsPage.tsx';
 import { LedgerPage } from './ledger/LedgerPage.tsx';
 import { ModelsPage } from './models/ModelsPage.tsx';
+import { OpenclawPage } from './openclaw/OpenclawPage.tsx';
 import { OverviewPage } from './overview/OverviewPage.tsx';
 import { PeersPage } from './peers/PeersPage.tsx';
 import { PrivacyPage } from './privacy/PrivacyPage.tsx';
@@ -20,6 +21,7 @@ const PAGES: Record<DashboardPage, ComponentType<{ detail: string | null }>> = {
   peers: PeersPage,
   activity: ActivityPage,
   models: ModelsPage,
+  openclaw: OpenclawPage,
   privacy: PrivacyPage,
   diagnostics: DiagnosticsPage,
   settings: SettingsPage,

@@ -13,6 +13,7 @@ export const PAGE_TITLES: Record<DashboardPage, string> = {
   peers: 'Peers',
   activity: 'Activity',
   models: 'Models',
+  openclaw: 'openclaw',
   privacy: 'Privacy',
   diagnostics: 'Diagnostics',
   settings: 'Settings',

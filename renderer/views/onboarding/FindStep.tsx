@@ -11,7 +11,7 @@ export function FindStep() {
       </p>
       <FindingCard />
       <Note>
-        Both stay <b>off</b> until you turn them on, and can be turned off in Settings at any time.
+        All stay <b>off</b> until you turn them on, and can be turned off in Settings at any time.
       </Note>
     </>
   );

@@ -3,6 +3,7 @@ import { useSnapshot } from '../../state/app-context.tsx';
 import { showDone } from '../../state/toasts.ts';
 import { useCommand } from '../../state/use-command.ts';
 import { Card } from '../../ui/Card.tsx';
+import { OverlayRow } from './OverlayRow.tsx';
 import { OptInRow } from './OptInRow.tsx';
 import { TrackerSheet, type TrackerOptIn } from './TrackerSheet.tsx';
 
@@ -12,7 +13,7 @@ const ANNOUNCE_SENDS =
 const SYNC_SENDS =
   'Every two minutes asks the trackers you name for their list; they see your IP address and nothing else. Peers from it are asked how they are, and may get a prompt when nobody you added can answer it.';
 
-/** Being found and finding others: two switches, each off until it is turned on here. */
+/** Being found, finding others, and reaching them: switches, each off until it is turned on here. */
 export function FindingCard() {
   const { announce, trackerSync } = useSnapshot((snapshot) => snapshot.finding);
   const [asking, setAsking] = useState<TrackerOptIn | null>(null);
@@ -43,6 +44,7 @@ export function FindingCard() {
         trackers={trackerSync.state === 'on' ? trackerSync.trackers.map(({ url }) => url) : []}
         onTurn={(on) => (on ? setAsking('sync') : void stopReading())}
       />
+      <OverlayRow />
       <TrackerSheet kind={asking} onClose={() => setAsking(null)} />
     </Card>
   );

@@ -63,7 +63,12 @@ export function AddPeer({ open, onClose }: { open: boolean; onClose: () => void 
           placeholder="lob1…"
           help="Its owner finds it on the Diagnostics page."
         />
-        <TextField {...field('url')} label="Address" placeholder="https://…" help="Where its worker answers." />
+        <TextField
+          {...field('url')}
+          label="Address"
+          placeholder="https://…"
+          help="Where its worker answers: https://…, iroh:…, or its key once more."
+        />
         <TextField
           {...field('label')}
           label="Name"

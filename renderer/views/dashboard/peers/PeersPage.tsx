@@ -5,6 +5,7 @@ import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
 import { Empty } from '../../../ui/Empty.tsx';
 import { PageHead } from '../PageHead.tsx';
+import { FriendsCard } from './FriendsCard.tsx';
 import { AddPeer } from './AddPeer.tsx';
 import { PeerTable } from './PeerTable.tsx';
 import './peers.css';
@@ -46,6 +47,7 @@ export function PeersPage() {
           </>
         )}
       </PageHead>
+      <FriendsCard />
       <Card flush className="list-card" label="Peers">
         {peers.length === 0 ? (
           <Empty title="No peers yet" action={add}>

@@ -16,3 +16,11 @@ export const PEER_WORD: Record<PeerView['state'], string> = {
   unknown: 'Not asked yet',
   blocked: 'Blocked',
 };
+
+/** How a peer is reached that is reached by its key; addresses speak for themselves. */
+export function pathWords({ path, rttMs }: Pick<PeerView, 'path' | 'rttMs'>): string | null {
+  if (path === 'http' || path === 'https') return null;
+  if (path === 'overlay') return 'not connected';
+  const words = path === 'direct' ? 'direct' : 'through a relay';
+  return rttMs === null ? words : `${words}, ${Math.round(rttMs)} ms`;
+}

@@ -27,9 +27,24 @@ export const WHAT_LEAVES: readonly Leaving[] = [
     to: 'The trackers you named, and everybody who reads them',
   },
   {
+    what: 'Your public key, the name and address of this Mac, a proof that you hold an invite, and a signature',
+    when: 'You used an invite: at once, and until its maker has decided',
+    to: 'The maker of the invite, at the addresses in it. They see your IP address.',
+  },
+  {
     what: 'A request for a list',
     when: 'You turned on ‘Find peers on trackers’: every two minutes',
     to: 'The trackers you named. They see your IP address.',
+  },
+  {
+    what: 'Your public key, your IP address, and sealed bytes of what you and your peers say to each other',
+    when: 'You turned on ‘Reach peers by key’ with a relay, as long as Lobstah runs',
+    to: 'The relay you chose. It cannot read the bytes. With the public relays also their address book, which tells everybody who knows your key which relay you use.',
+  },
+  {
+    what: 'Your IP address',
+    when: 'You turned on ‘Reach peers by key’, not through relays only, and are connected with a peer',
+    to: 'That peer',
   },
   {
     what: 'Names and sizes of your shared models, how many requests run, and the answers to its requests',

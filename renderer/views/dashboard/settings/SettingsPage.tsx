@@ -1,4 +1,5 @@
 import { useServices, useSnapshot } from '../../../state/app-context.tsx';
+import { dashboardHash } from '../../../state/route.ts';
 import { useCommand } from '../../../state/use-command.ts';
 import { Button } from '../../../ui/Button.tsx';
 import { Card } from '../../../ui/Card.tsx';
@@ -79,6 +80,9 @@ export function SettingsPage() {
           whether sharing is on or off.
         </p>
         <RouterAddress />
+        <p className="quiet">
+          openclaw can be connected with one click: <a href={dashboardHash('openclaw')}>Connect openclaw</a>.
+        </p>
       </Card>
       <IdleClaw />
       <div className="settings-end">

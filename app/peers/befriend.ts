@@ -1,0 +1,64 @@
+import type { Pubkey } from '../protocol/pubkey.ts';
+import type { Directory } from './directory.ts';
+import type { Friend } from './friends-file.ts';
+import type { Friends } from './friends.ts';
+import { parsePeerUrl } from './peer.ts';
+
+/** Both sides of a friendship: the circle in friends.json, and where to ask it in peers.json. */
+export interface FriendBooks {
+  readonly friends: Friends;
+  readonly directory: Directory;
+}
+
+/** The maker says yes. @throws GridError invalid_argument when nobody with this key waits */
+export function confirmFriend(pubkey: Pubkey, books: FriendBooks, nowMs: number): Friend {
+  const by = books.friends.invites().find((invite) => invite.state === 'asked' && invite.by?.pubkey === pubkey)?.by;
+  const friend = books.friends.accept(pubkey, { isPeerOfOurs: isNew(pubkey, by?.addresses ?? [], books), nowMs });
+  addAsPeer(friend, books);
+  return friend;
+}
+
+/** The maker has said yes to us. @param answeredAt the address that did, which is the first to ask */
+export function joinFriend(
+  inviteId: string,
+  answeredAt: string | undefined,
+  books: FriendBooks,
+  nowMs: number,
+): Friend | undefined {
+  const asked = books.friends.asked().find((one) => one.inviteId === inviteId);
+  if (!asked) return undefined;
+  const addresses = [...(answeredAt === undefined ? [] : [answeredAt]), ...asked.addresses];
+  const isPeerOfOurs = isNew(asked.inviterPubkey, addresses, books);
+  const friend = books.friends.accepted(inviteId, { isPeerOfOurs, nowMs });
+  if (friend) addAsPeer({ ...friend, addresses }, books);
+  return friend;
+}
+
+/** Ends it, and takes the address away that came with it. Nothing is asked of the other side. */
+export function endFriendship(pubkey: Pubkey, { friends, directory }: FriendBooks): Friend | undefined {
+  const friend = friends.remove(pubkey);
+  if (friend?.isPeerOfOurs) directory.remove(pubkey);
+  return friend;
+}
+
+function isNew(pubkey: Pubkey, addresses: readonly string[], { directory }: FriendBooks): boolean {
+  return firstAddress(addresses) !== undefined && !directory.list().some((peer) => isTyped(peer, pubkey));
+}
+
+const isTyped = (peer: { pubkey: Pubkey; source: string }, pubkey: Pubkey) =>
+  peer.pubkey === pubkey && peer.source === 'static';
+
+/** What the owner typed for this key before stays. */
+function addAsPeer({ pubkey, label, addresses }: Friend, { directory }: FriendBooks): void {
+  const url = firstAddress(addresses);
+  if (url === undefined || directory.list().some((peer) => isTyped(peer, pubkey))) return;
+  directory.add({ pubkey, url, label: label || undefined });
+}
+
+function firstAddress(addresses: readonly string[]): string | undefined {
+  for (const address of addresses) {
+    const parsed = parsePeerUrl(address);
+    if ('url' in parsed) return parsed.url;
+  }
+  return undefined;
+}
