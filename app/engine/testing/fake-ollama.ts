@@ -269,9 +269,9 @@ function embed(
     return sendJson(response, 400, { error: 'the input length exceeds the context length' });
   sendJson(response, 200, {
     model: name,
-    embeddings: input.map((text) => [
-      ...[text.length, text.charCodeAt(0), text.charCodeAt(text.length - 1), 0.5].slice(0, dimensions),
-    ]),
+    embeddings: input.map((text) =>
+      [text.length, text.charCodeAt(0), text.charCodeAt(text.length - 1), 0.5].slice(0, dimensions),
+    ),
     total_duration: 14_143_917,
     load_duration: 1_019_500,
     prompt_eval_count: tokens.reduce((sum, count) => sum + count, 0),
