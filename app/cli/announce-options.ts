@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AnnounceWish } from '../peers/announcer.ts';
 import { GridError } from '../protocol/errors.ts';
-import { parseAddress, parseTrackerUrl } from '../runtime/commands/finding-commands.ts';
+import { parseAnnouncedAddress, parseTrackerUrl } from '../runtime/commands/finding-commands.ts';
 import { collect } from './arguments.ts';
 
 export interface AnnounceOptions {
@@ -22,7 +22,10 @@ export function addAnnounceOptions(command: Command): Command {
       'tell this tracker where this worker is; may be repeated (default: nobody)',
       collect,
     )
-    .option('--announce-url <url>', 'where others reach this worker, for example https://mac.example:17474')
+    .option(
+      '--announce-url <url>',
+      'where others reach this worker, for example https://mac.example:17474, or the key of this machine',
+    )
     .option('--announce-label <label>', 'the name others see (default: none)')
     .addHelpText('after', HELP);
 }
@@ -44,7 +47,7 @@ export function parseAnnounce({ announceTo, announceUrl, announceLabel }: Announ
   return {
     state: 'on',
     trackers: [...new Set(announceTo.map(parseTrackerUrl))],
-    url: parseAddress(announceUrl, "The address of '--announce-url'"),
+    url: parseAnnouncedAddress(announceUrl, "The address of '--announce-url'"),
     label: (announceLabel ?? '').trim().slice(0, 40),
   };
 }

@@ -53,13 +53,20 @@ export interface Commands {
   };
   /** asks the maker of the link, who confirms; accepting is the confirmation of this side */
   acceptInvite: {
-    args: { link: string; circle: Circle; label?: string | undefined; tokensPerDay?: number | undefined };
+    args: {
+      link: string;
+      circle: Circle;
+      label?: string | undefined;
+      tokensPerDay?: number | undefined;
+      /** where the maker reaches this machine */
+      addresses?: string[] | undefined;
+    };
     result: { state: 'waiting' | 'accepted' | 'refused' | 'unreachable'; problem: string | null };
   };
   /** no longer waits for the maker of a link */
   forgetInvite: { args: { inviteId: string }; result: null };
-  confirmFriend: { args: { pubkey: string }; result: null };
-  refuseFriend: { args: { pubkey: string }; result: null };
+  confirmFriend: { args: { pubkey: string; circle: Circle }; result: null };
+  refuseFriend: { args: { pubkey: string; circle: Circle }; result: null };
   changeFriend: {
     args: {
       pubkey: string;

@@ -253,6 +253,8 @@ export interface PendingFriendView {
   readonly circle: Circle;
   /** what it calls itself; proves nothing */
   readonly label: string;
+  /** where it says it is reached: asked from then on, when it is confirmed */
+  readonly addresses: readonly string[];
   readonly atMs: number;
   readonly tokensPerDay: number;
   readonly untilMs: number | null;

@@ -12,6 +12,7 @@ import { OverlayDispatcher } from './overlay-dispatcher.ts';
 
 /** Own addresses change with the network and when a relay is found. */
 const LOOK_MS = 3_000;
+const CLOSE_MS = 3_000;
 
 export type OverlayState =
   | { readonly state: 'off' }
@@ -113,7 +114,8 @@ export function createOverlay(deps: OverlayDeps): Overlay {
     await dispatcher.dropStreams();
     if (ended) {
       ended.links.close();
-      await ended.endpoint.close();
+      // Goodbyes to peers that are gone are not waited for.
+      await Promise.race([ended.endpoint.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
     }
     release?.();
     release = undefined;

@@ -35,6 +35,24 @@ describe('an announcer', () => {
     expect([paths(), clock.timers.size]).toEqual([[], 0]);
   });
 
+  it.each([
+    [
+      'that lists them',
+      { name: 'lobstah-tracker', addresses: ['http', 'https', 'iroh'] },
+      ['/', '/announce'],
+      undefined,
+    ],
+    ['of v1', { name: 'lobstah-tracker' }, ['/'], 'This tracker lists http and https addresses only.'],
+  ])('tells an address of the overlay to a tracker %s', async (_which, body, expected, problem) => {
+    const { announcer, clock, paths, trackers } = setUp({ ...ON, url: `iroh:${signer.pubkey.slice(4)}` });
+    trackers.answer({ status: 200, body });
+    announcer.look();
+    await clock.pass(1_000);
+    expect(paths()).toEqual(expected);
+    expect(announcer.states()).toMatchObject([{ problem }]);
+    await announcer.stop();
+  });
+
   it('tells at once, then every half ttl, each time newer, and says goodbye', async () => {
     const { announcer, clock, paths, trackers } = setUp(ON);
     announcer.look();

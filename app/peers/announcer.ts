@@ -2,9 +2,10 @@ import type { Dispatcher } from 'undici';
 import { ANNOUNCE_TTL_SECONDS, issueAnnouncement, issueUnannounce } from '../protocol/announcement.ts';
 import type { Tier } from '../protocol/capacity.ts';
 import type { Signer } from '../protocol/ed25519.ts';
-import { asGridError } from '../protocol/errors.ts';
+import { asGridError, GridError } from '../protocol/errors.ts';
+import { isOverlayAddress } from '../protocol/overlay-address.ts';
 import { retryDelayMs, withJitter } from './retry-delay.ts';
-import { announceTo, unannounceFrom } from './tracker-client.ts';
+import { announceTo, takesOverlayAddresses, unannounceFrom } from './tracker-client.ts';
 
 const HEARTBEAT_MS = (ANNOUNCE_TTL_SECONDS * 1000) / 2;
 /** Models are looked at this often, so that a change is told soon; trackers are told only of changes. */
@@ -129,8 +130,11 @@ export function createAnnouncer(deps: AnnouncerDeps): Announcer {
     tracked.saidAtMs = announcedAt;
     tracked.decidedAtMs = deps.nowMs();
     try {
+      const asked = { dispatcher: deps.dispatcher, signal: leaving.signal };
+      if (isOverlayAddress(fields.url) && !(await takesOverlayAddresses(tracker, asked)))
+        throw new GridError('rejected', 'This tracker lists http and https addresses only.');
       const signed = issueAnnouncement({ ...fields, ttlSeconds: ANNOUNCE_TTL_SECONDS, announcedAt }, deps.signer);
-      await announceTo(tracker, signed, { dispatcher: deps.dispatcher, signal: leaving.signal });
+      await announceTo(tracker, signed, asked);
       tracked.said = what;
       tracked.failures = 0;
       tracked.state = { tracker, lastAnnouncedMs: deps.nowMs(), problem: undefined };

@@ -1,8 +1,8 @@
 import type { Pubkey } from '../protocol/pubkey.ts';
 import type { Directory } from './directory.ts';
 import type { Friend } from './friends-file.ts';
-import type { Friends } from './friends.ts';
-import { parsePeerUrl } from './peer.ts';
+import { waits, type Friends, type Waiting } from './friends.ts';
+import { parsePeerAddress } from './peer.ts';
 
 /** Both sides of a friendship: the circle in friends.json, and where to ask it in peers.json. */
 export interface FriendBooks {
@@ -11,9 +11,9 @@ export interface FriendBooks {
 }
 
 /** The maker says yes. @throws GridError invalid_argument when nobody with this key waits */
-export function confirmFriend(pubkey: Pubkey, books: FriendBooks, nowMs: number): Friend {
-  const by = books.friends.invites().find((invite) => invite.state === 'asked' && invite.by?.pubkey === pubkey)?.by;
-  const friend = books.friends.accept(pubkey, { isPeerOfOurs: isNew(pubkey, by?.addresses ?? [], books), nowMs });
+export function confirmFriend(who: Waiting, books: FriendBooks, nowMs: number): Friend {
+  const { addresses = [] } = books.friends.invites().find((invite) => waits(invite, who))?.by ?? {};
+  const friend = books.friends.accept(who, { isPeerOfOurs: isNew(who.pubkey, addresses, books), nowMs });
   addAsPeer(friend, books);
   return friend;
 }
@@ -42,7 +42,7 @@ export function endFriendship(pubkey: Pubkey, { friends, directory }: FriendBook
 }
 
 function isNew(pubkey: Pubkey, addresses: readonly string[], { directory }: FriendBooks): boolean {
-  return firstAddress(addresses) !== undefined && !directory.list().some((peer) => isTyped(peer, pubkey));
+  return firstAddress(pubkey, addresses) !== undefined && !directory.list().some((peer) => isTyped(peer, pubkey));
 }
 
 const isTyped = (peer: { pubkey: Pubkey; source: string }, pubkey: Pubkey) =>
@@ -50,14 +50,14 @@ const isTyped = (peer: { pubkey: Pubkey; source: string }, pubkey: Pubkey) =>
 
 /** What the owner typed for this key before stays. */
 function addAsPeer({ pubkey, label, addresses }: Friend, { directory }: FriendBooks): void {
-  const url = firstAddress(addresses);
+  const url = firstAddress(pubkey, addresses);
   if (url === undefined || directory.list().some((peer) => isTyped(peer, pubkey))) return;
   directory.add({ pubkey, url, label: label || undefined });
 }
 
-function firstAddress(addresses: readonly string[]): string | undefined {
+function firstAddress(pubkey: Pubkey, addresses: readonly string[]): string | undefined {
   for (const address of addresses) {
-    const parsed = parsePeerUrl(address);
+    const parsed = parsePeerAddress(address, pubkey);
     if ('url' in parsed) return parsed.url;
   }
   return undefined;

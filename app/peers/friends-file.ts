@@ -9,7 +9,7 @@ export const FRIEND_TOKENS_PER_DAY = 200_000;
 export const MAX_FRIEND_TOKENS_PER_DAY = 1_000_000_000;
 
 const tokensSchema = z.int().min(0).max(MAX_FRIEND_TOKENS_PER_DAY);
-const addressesSchema = z.array(z.string().max(256)).max(8);
+const addressesSchema = z.array(z.string().max(512)).max(8);
 const labelSchema = z.string().max(80);
 const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
 

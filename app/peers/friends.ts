@@ -19,6 +19,12 @@ const MAX_FRIENDS = 500;
 /** Whoever redeemed can still learn what was decided this long after the end of the invite. */
 export const INVITE_KEPT_MS = 7 * 86_400_000;
 
+/** Who is decided about, and as what: saying yes to a friend must never let in a device. */
+export interface Waiting {
+  readonly pubkey: Pubkey;
+  readonly circle: Circle;
+}
+
 /** Friends, devices, and the invites on the way to them. Reads friends.json again when it changed: the command line edits it too. */
 export interface Friends {
   /** those whose time is not over */
@@ -37,9 +43,9 @@ export interface Friends {
    */
   redeem(redeem: VerifiedRedeem, nowMs: number): RedeemState;
   /** @throws GridError invalid_argument when nobody with this key waits */
-  accept(pubkey: Pubkey, terms: { isPeerOfOurs: boolean; nowMs: number }): Friend;
+  accept(who: Waiting, terms: { isPeerOfOurs: boolean; nowMs: number }): Friend;
   /** @throws GridError invalid_argument when nobody with this key waits */
-  refuse(pubkey: Pubkey): void;
+  refuse(who: Waiting): void;
   addAsked(asked: AskedInvite): void;
   dropAsked(inviteId: string): boolean;
   /** The maker of an invite has said yes. @returns undefined when it is no longer waited for */
@@ -97,7 +103,7 @@ export function openFriends(file: string, disk: PeersDisk, nowMs: () => number):
       return friend && isNow(friend) ? friend : undefined;
     },
     invites: () => fresh().invites,
-    asked: () => fresh().asked,
+    asked: () => fresh().asked.filter(({ expiresAtMs }) => nowMs() <= expiresAtMs + INVITE_KEPT_MS),
     stamp: () => `${fresh().friends.filter(isNow).length} ${stamp}`,
     addInvite: (invite) =>
       change((now) => {
@@ -112,17 +118,28 @@ export function openFriends(file: string, disk: PeersDisk, nowMs: () => number):
         return { next: { ...now, invites: left }, result: left.length < now.invites.length };
       }),
     redeem: (redeem, atMs) => change((now) => redeemed(now, redeem, atMs)),
-    accept: (pubkey, terms) =>
+    accept: (who, terms) =>
       change((now) => {
-        const invite = waiting(now, pubkey);
-        const { label, addresses } = invite.by!;
-        const friend = newFriend({ ...invite, pubkey, label, addresses, untilMs: invite.friendUntilMs }, terms);
-        return { next: decided(withFriend(now, friend), invite, 'accepted'), result: friend };
+        const { invite, by } = waiting(now, who);
+        const friend = newFriend({ ...invite, ...by, untilMs: invite.friendUntilMs }, terms);
+        return { next: decided(withFriend(now, friend), who, 'accepted'), result: friend };
       }),
-    refuse: (pubkey) => change((now) => ({ next: decided(now, waiting(now, pubkey), 'refused'), result: undefined })),
+    refuse: (who) =>
+      change((now) => {
+        waiting(now, who);
+        return { next: decided(now, who, 'refused'), result: undefined };
+      }),
     addAsked: (asked) =>
       change((now) => ({
-        next: { ...now, asked: [...now.asked.filter(({ inviteId }) => inviteId !== asked.inviteId), asked] },
+        next: {
+          ...now,
+          asked: [
+            ...now.asked.filter(
+              ({ inviteId, expiresAtMs }) => inviteId !== asked.inviteId && nowMs() <= expiresAtMs + INVITE_KEPT_MS,
+            ),
+            asked,
+          ],
+        },
         result: undefined,
       })),
     dropAsked: (inviteId) =>
@@ -176,17 +193,20 @@ function redeemed(
   return { next: { ...now, invites }, result: 'waiting' };
 }
 
-function waiting(now: FriendsFile, pubkey: Pubkey): OpenInvite {
-  const invite = now.invites.find(({ state, by }) => state === 'asked' && by?.pubkey === pubkey);
-  if (!invite) throw new GridError('invalid_argument', 'Nobody with this key waits to be confirmed.');
-  return invite;
+/** Has this key redeemed it for just this, and not been decided about? */
+export function waits({ state, circle, by }: OpenInvite, who: Waiting): boolean {
+  return state === 'asked' && circle === who.circle && by?.pubkey === who.pubkey;
 }
 
-function decided(now: FriendsFile, invite: OpenInvite, state: 'accepted' | 'refused'): FriendsFile {
-  return {
-    ...now,
-    invites: now.invites.map((one) => (one.inviteId === invite.inviteId ? { ...one, state } : one)),
-  };
+function waiting(now: FriendsFile, who: Waiting): { invite: OpenInvite; by: NonNullable<OpenInvite['by']> } {
+  const invite = now.invites.find((one) => waits(one, who));
+  if (!invite?.by) throw new GridError('invalid_argument', 'Nobody with this key waits to be confirmed.');
+  return { invite, by: invite.by };
+}
+
+/** One word decides all invites that the same key has redeemed for the same. */
+function decided(now: FriendsFile, who: Waiting, state: 'accepted' | 'refused'): FriendsFile {
+  return { ...now, invites: now.invites.map((one) => (waits(one, who) ? { ...one, state } : one)) };
 }
 
 function newFriend(

@@ -1,8 +1,9 @@
 import { clampTtlSeconds, judgeAge, parseAnnouncement, verifyAnnouncement } from '../protocol/announcement.ts';
 import type { AddressPolicy } from '../http/public-address.ts';
+import { formatOverlayAddress, isOverlayAddress, NO_HINTS } from '../protocol/overlay-address.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { announcedUrlProblem } from './guarded-agent.ts';
-import { parsePeerUrl } from './peer.ts';
+import { parsePeerAddress } from './peer.ts';
 import type { FoundPeer } from './sources/peer-source.ts';
 
 export interface Refused {
@@ -29,14 +30,16 @@ export function judgeAnnounced(
   if (pubkey === here.ownPubkey) return { pubkey, reason: 'this machine itself' };
   const age = judgeAge(announcement, here.nowMs);
   if (age) return { pubkey, reason: age === 'stale' ? 'older than its ttl' : 'from the future' };
-  const address = parsePeerUrl(announcement.url);
+  const address = parsePeerAddress(announcement.url, pubkey);
   if ('problem' in address) return { pubkey, reason: address.problem };
-  const problem = announcedUrlProblem(address.url, here.policy);
+  const isOverlay = isOverlayAddress(address.url);
+  const problem = isOverlay ? undefined : announcedUrlProblem(address.url, here.policy);
   if (problem) return { pubkey, reason: problem };
   const ttlSeconds = clampTtlSeconds(announcement.ttlSeconds);
   return {
     pubkey,
-    url: address.url,
+    // A stranger's hints could send this machine anywhere: it is looked for by its key alone.
+    url: isOverlay ? formatOverlayAddress({ pubkey, hints: NO_HINTS }) : address.url,
     label: cleanLabel(announcement.label),
     models: announcement.models ?? [],
     announcedAtMs: announcement.announcedAt,

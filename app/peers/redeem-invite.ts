@@ -2,8 +2,9 @@ import { request, type Dispatcher } from 'undici';
 import type { Signer } from '../protocol/ed25519.ts';
 import { asGridError, GridError, isGridErrorCode } from '../protocol/errors.ts';
 import { issueRedeem, verifyRedeemAnswer, type RedeemState, type SignedRedeem } from '../protocol/redeem.ts';
+import { requestUrl } from '../protocol/overlay-address.ts';
 import type { AskedInvite } from './friends-file.ts';
-import { parsePeerUrl } from './peer.ts';
+import { parsePeerAddress } from './peer.ts';
 import { unreachableSentence } from './probe.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -23,7 +24,7 @@ export interface RedeemDeps {
 export async function redeemInvite(asked: AskedInvite, deps: RedeemDeps): Promise<{ state: RedeemState; url: string }> {
   const { circle, inviteId, inviterPubkey } = asked;
   const urls = asked.addresses.flatMap((address) => {
-    const parsed = parsePeerUrl(address);
+    const parsed = parsePeerAddress(address, inviterPubkey);
     return 'url' in parsed ? [parsed.url] : [];
   });
   let problem = new GridError('peer_unreachable', 'The invite names no address that can be dialled from here.');
@@ -62,7 +63,7 @@ async function post(url: string, signed: SignedRedeem, dispatcher: Dispatcher): 
   let status: number;
   let text = '';
   try {
-    const response = await request(`${url}/v1/friends/redeem`, {
+    const response = await request(requestUrl(url, '/v1/friends/redeem'), {
       method: 'POST',
       dispatcher,
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -83,7 +84,7 @@ async function post(url: string, signed: SignedRedeem, dispatcher: Dispatcher): 
   }
   const json = parsed(text);
   if (status === 200) return json;
-  const { type } = ((json as { error?: { type?: unknown } } | null)?.error ?? {}) as { type?: unknown };
+  const type = (json as { error?: { type?: unknown } } | null | undefined)?.error?.type;
   if (isGridErrorCode(type) && REFUSALS.has(type)) throw new GridError(type);
   throw new GridError('peer_misbehaved', `The maker of the invite answers with status ${status}.`);
 }

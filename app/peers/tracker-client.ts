@@ -27,6 +27,15 @@ export async function announceTo(tracker: string, signed: VerifiedAnnouncement, 
   await post(`${tracker}/announce`, { announcement, signature }, asked);
 }
 
+const aboutSchema = z.object({ addresses: z.array(z.string()) });
+
+/** Does this tracker list peers that are reached by key? Those of v1 know http and https, and do not say. @throws as announceTo */
+export async function takesOverlayAddresses(tracker: string, asked: Asked): Promise<boolean> {
+  const { status, bytes } = await send(`${tracker}/`, { method: 'GET', headers: {} }, MAX_ANSWER_BYTES, asked);
+  const about = aboutSchema.safeParse(parseJson(bytes));
+  return status === 200 && about.success && about.data.addresses.includes('iroh');
+}
+
 /** POST /unannounce. @throws as announceTo */
 export async function unannounceFrom(tracker: string, wish: VerifiedUnannounce, asked: Asked): Promise<void> {
   const { pubkey, timestamp, signature } = wish;

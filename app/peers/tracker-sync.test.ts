@@ -118,10 +118,14 @@ describe('judgeAnnounced', () => {
     ['an odd port', { url: 'http://a.example:22' }],
     ['a path', { url: 'http://a.example/admin' }],
     ['a name and password', { url: 'http://u:p@a.example' }],
-    ['an address of the overlay, which is not dialled here', { url: `iroh:${'ab'.repeat(32)}` }],
+    ['the overlay address of another key', { url: `iroh:${'ab'.repeat(32)}` }],
     ['an old one', { announcedAt: here.nowMs - 300_001 }],
   ])('refuses %s with a reason', (_name, changes) => {
     expect(judge(changes)).toHaveProperty('reason');
+  });
+  it('takes the key itself for an address, without the hints of a stranger', () => {
+    const hex = signerOf('a').pubkey.slice(4);
+    expect(judge({ url: `iroh:${hex}?relay=http://10.0.0.1&at=10.0.0.2:53` })).toMatchObject({ url: `iroh:${hex}` });
   });
   it('refuses this machine itself', () => {
     expect(judge({}, me)).toMatchObject({ reason: 'this machine itself' });

@@ -43,7 +43,7 @@ describe('an invite link', () => {
       ),
     );
     fc.assert(
-      fc.property(fc.nat(link.length - 1), fc.constantFrom(...'0a9%&='), (at, character) => {
+      fc.property(fc.nat(link.length - 1), fc.constantFrom('0', 'a', '9', '%', '&', '='), (at, character) => {
         const changed = link.slice(0, at) + character + link.slice(at + 1);
         fc.pre(changed !== link);
         expect(verifyInvite(changed)).toBeUndefined();

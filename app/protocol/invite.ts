@@ -13,7 +13,7 @@ export type Circle = (typeof CIRCLES)[number];
 
 const PREFIX = 'lobstah:invite?';
 /** A QR code of this size can still be read from a screen. */
-const MAX_LINK_CHARACTERS = 2_000;
+const MAX_LINK_CHARACTERS = 2_500;
 export const MAX_INVITE_ADDRESSES = 4;
 export const MAX_LABEL_CHARACTERS = 40;
 
@@ -25,7 +25,7 @@ export const labelSchema = z
 /** Schemes only: whether the address may be dialled is the business of whoever dials it. */
 export const addressSchema = z
   .string()
-  .max(256)
+  .max(512)
   .regex(/^(?:https?:\/\/|iroh:)[\x21-\x7e]+$/);
 export const inviteIdSchema = z.string().regex(/^[0-9a-f]{32}$/);
 

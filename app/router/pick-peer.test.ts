@@ -20,12 +20,24 @@ const need: Need = {
 
 function peer(
   name: string,
-  changes: { capacity?: Partial<Capacity> | null; health?: Partial<Health>; source?: Peer['source'] } = {},
+  changes: {
+    capacity?: Partial<Capacity> | null;
+    health?: Partial<Health>;
+    source?: Peer['source'];
+    circle?: Peer['circle'];
+  } = {},
 ): KnownPeer {
   const pubkey = name as Pubkey;
   const capacity: Capacity = { pubkey, models: ['m'], tier: 'interactive', concurrency: 1, queueDepth: 0, order: 1 };
   return {
-    peer: { pubkey, url: 'http://x', label: undefined, blocked: false, source: changes.source ?? 'static' },
+    peer: {
+      pubkey,
+      url: 'http://x',
+      label: undefined,
+      blocked: false,
+      source: changes.source ?? 'static',
+      circle: changes.circle,
+    },
     capacity: changes.capacity === null ? undefined : { ...capacity, ...changes.capacity },
     health: { ...UNKNOWN_HEALTH, ...changes.health },
   };
@@ -48,6 +60,29 @@ describe('pickPeers orders', () => {
       [peer('found', { source: 'tracker' }), peer('added', { capacity: { tier: 'best-effort' } })],
       {},
       ['added', 'found'],
+    ],
+    [
+      'own machine, own devices, friends, added by hand, found, whatever their tier',
+      [
+        peer('found', { source: 'tracker' }),
+        peer('added'),
+        peer('friend', { circle: 'friend', capacity: { tier: 'batch' } }),
+        peer('device', { circle: 'device', capacity: { tier: 'best-effort', queueDepth: 9 } }),
+        peer('own', { source: 'own' }),
+      ],
+      {},
+      ['own', 'device', 'friend', 'added', 'found'],
+    ],
+    [
+      'for lobstah/friends a friend that was also found, and nobody else',
+      [
+        peer('own', { source: 'own' }),
+        peer('added'),
+        peer('friend', { circle: 'friend', source: 'tracker' }),
+        peer('device', { circle: 'device' }),
+      ],
+      { model: 'lobstah/friends' },
+      ['device', 'friend'],
     ],
     [
       'a better tier first, even when it is busier',
@@ -158,4 +193,10 @@ it('auto is a model that can do what is asked, the loaded one only when it can',
   const auto = (tools: boolean) =>
     pickPeers([own], { ...need, model: 'lobstah/auto', tools }, NOW, () => 0).candidates[0]?.model;
   expect([auto(false), auto(true)]).toEqual(['small', 'big']);
+});
+
+it('orders from an own device for nothing, whatever it asks', () => {
+  const pricey = offer({ price: { input: 5, output: 5 } });
+  const { candidates } = pickPeers([peer('d', { circle: 'device', capacity: { offers: pricey } })], need, NOW, () => 0);
+  expect(candidates).toMatchObject([{ price: { input: 0, output: 0 } }]);
 });

@@ -2,6 +2,7 @@ import { statfsSync, statSync } from 'node:fs';
 import type { DoctorCheckView } from '../contract/commands.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import { readFriendsFile } from '../peers/friends-file.ts';
 import { readPeersFile } from '../peers/peers-file.ts';
 import { createSigner } from '../protocol/ed25519.ts';
 import { asGridError, type GridError } from '../protocol/errors.ts';
@@ -56,6 +57,7 @@ const CHECKS: readonly (readonly [string, (input: DoctorInput) => Finding | Prom
   ['Identity', identity],
   ['Settings', settings],
   ['Peers file', peersFile],
+  ['Friends file', friendsFile],
   ['Ledger', ledger],
   ['Engine', checkEngine],
   ['Worker', (input) => checkServer(input, 'worker')],
@@ -110,6 +112,11 @@ function peersFile({ home }: DoctorInput): Finding {
   const peers = readPeersFile(home.peersFile);
   if (peers.length > 0) return { message: `${peers.length} added by hand` };
   return { message: 'none yet', hint: "'lobstah peers add KEY URL' adds one." };
+}
+
+function friendsFile({ home }: DoctorInput): Finding {
+  const { friends } = readFriendsFile(home.friendsFile);
+  return { message: friends.length > 0 ? `${friends.length} friends and devices` : 'none yet' };
 }
 
 async function ledger({ home, grid }: DoctorInput): Promise<Finding> {

@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { confirmFriend, endFriendship, joinFriend, type FriendBooks } from '../peers/befriend.ts';
 import { FRIEND_TOKENS_PER_DAY, type AskedInvite, type Friend } from '../peers/friends-file.ts';
-import { parsePeerUrl } from '../peers/peer.ts';
+import type { Waiting } from '../peers/friends.ts';
+import { parsePeerAddress } from '../peers/peer.ts';
 import { redeemInvite } from '../peers/redeem-invite.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
@@ -60,7 +61,7 @@ export interface FriendDesk {
   accept(link: string, wish: AcceptWish): Promise<AskedState>;
   /** Asks once what became of a redeemed invite, and takes the answer to heart. */
   ask(asked: AskedInvite): Promise<AskedState>;
-  confirm(pubkey: Pubkey): Friend;
+  confirm(who: Waiting): Friend;
   end(pubkey: Pubkey): Friend | undefined;
 }
 
@@ -79,7 +80,7 @@ const WORDS: Record<Circle, { made: string; command: string }> = {
 export function createFriendDesk(deps: {
   readonly books: FriendBooks;
   readonly signer: Signer;
-  /** for addresses that the owner typed, or was handed in an invite */
+  /** for addresses that the owner typed, or was handed in an invite; over the overlay too, where there is one */
   readonly dispatcher: Dispatcher;
   readonly nowMs: () => number;
   readonly randomHex: (bytes: number) => string;
@@ -90,7 +91,7 @@ export function createFriendDesk(deps: {
   const { friends } = books;
 
   const addressesOf = (wished: readonly string[] | undefined): string[] =>
-    wished?.length ? wished.map(checkedAddress) : [...deps.ownAddresses()];
+    wished?.length ? wished.map((text) => checkedAddress(text, signer.pubkey)) : [...deps.ownAddresses()];
 
   function read(link: string): Invite {
     const verified = verifyInvite(link);
@@ -130,7 +131,7 @@ export function createFriendDesk(deps: {
       const link = formatInvite(invite);
       // Whoever gets it will hold it to the same form: what would not be read is not handed out.
       if (!verifyInvite(link))
-        throw new GridError('invalid_argument', 'The name has at most 40 characters, and each address at most 256.');
+        throw new GridError('invalid_argument', 'The name has at most 40 characters, and each address at most 512.');
       friends.addInvite({
         inviteId,
         circle,
@@ -169,14 +170,14 @@ export function createFriendDesk(deps: {
       return ask(asked);
     },
     ask,
-    confirm: (pubkey) => confirmFriend(pubkey, books, nowMs()),
+    confirm: (who) => confirmFriend(who, books, nowMs()),
     end: (pubkey) => endFriendship(pubkey, books),
   };
 }
 
 /** @throws GridError invalid_argument */
-function checkedAddress(text: string): string {
-  const address = parsePeerUrl(text);
+function checkedAddress(text: string, ownPubkey: Pubkey): string {
+  const address = parsePeerAddress(text, ownPubkey);
   if ('problem' in address) throw new GridError('invalid_argument', `The address is not right: ${address.problem}.`);
   return address.url;
 }

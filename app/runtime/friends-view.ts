@@ -1,5 +1,5 @@
-import type { FriendsView } from '../contract/snapshot.ts';
-import type { Friend } from '../peers/friends-file.ts';
+import type { FriendsView, PendingFriendView } from '../contract/snapshot.ts';
+import type { Friend, OpenInvite } from '../peers/friends-file.ts';
 import { shortPubkey } from '../protocol/pubkey.ts';
 import { creditsOf } from './credits.ts';
 import type { GridParts } from './grid-parts.ts';
@@ -25,11 +25,7 @@ export function friendsView({ friends, ledger, settings }: Parts, today: string,
   return {
     friendsOnly: settings.current().sharing.friendsOnly,
     friends: friends.list().map(friendView),
-    pending: invites.flatMap(({ state, by, circle, tokensPerDay, friendUntilMs }) =>
-      state === 'asked' && by
-        ? [{ pubkey: by.pubkey, circle, label: by.label, atMs: by.atMs, tokensPerDay, untilMs: friendUntilMs }]
-        : [],
-    ),
+    pending: pendingOf(invites),
     invites: invites
       .filter(({ state, expiresAtMs }) => state === 'open' && nowMs <= expiresAtMs)
       .map(({ inviteId, circle, createdAtMs, expiresAtMs }) => ({ inviteId, circle, createdAtMs, expiresAtMs })),
@@ -41,4 +37,15 @@ export function friendsView({ friends, ledger, settings }: Parts, today: string,
       atMs,
     })),
   };
+}
+
+/** Who has redeemed two invites for the same is asked about once. */
+function pendingOf(invites: readonly OpenInvite[]): PendingFriendView[] {
+  const pending = new Map<string, PendingFriendView>();
+  for (const { state, by, circle, tokensPerDay, friendUntilMs } of invites) {
+    const key = `${circle} ${by?.pubkey ?? ''}`;
+    if (state === 'asked' && by && !pending.has(key))
+      pending.set(key, { ...by, circle, tokensPerDay, untilMs: friendUntilMs });
+  }
+  return [...pending.values()];
 }

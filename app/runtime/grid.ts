@@ -53,10 +53,8 @@ import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-addres
 import { createSnapshots } from './snapshots.ts';
 import { localDay } from '../ledger/local-day.ts';
 import { createFinding } from './finding.ts';
-import { createFriendDesk } from './friend-desk.ts';
-import { watchFriends } from './friend-watch.ts';
+import { invitersOf, startFriends, withInviters } from './start-friends.ts';
 import { homeDisk } from './home-disk.ts';
-import { ownAddresses, ownLabel } from './own-addresses.ts';
 import { openFriends } from '../peers/friends.ts';
 import { openHomeDirectory } from './home-directory.ts';
 
@@ -244,13 +242,15 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     const url = workerUrl ?? elsewhere();
     return url ? { pubkey: signer.pubkey, url, label: 'this machine', blocked: false, source: 'own' } : undefined;
   };
-  const isTyped = (origin: string) => directory.isTyped(origin) || own()?.url === origin;
+  // What is in an invite that the owner redeemed is the owner's word too.
+  const isTyped = (origin: string) =>
+    directory.isTyped(origin) || own()?.url === origin || invitersOf(friends).some(({ url }) => url === origin);
   const reach = createReach({
     home,
     signer,
     secretKey,
     settings,
-    directory,
+    directory: withInviters(directory, friends),
     ordinary: createPeerDispatcher({ open, guarded, isTyped }),
     server: () => door?.server(),
     stopping: life.stopping.signal,
@@ -342,25 +342,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   });
   life.undo.push(() => finding.stop());
   announceAnew = () => finding.look();
-  const friendDesk = createFriendDesk({
-    books: parts,
-    signer,
-    dispatcher: open,
-    nowMs,
-    randomHex,
-    ownAddresses: () => ownAddresses(home, settings.current()),
-    ownLabel,
-  });
-  const friendWatch = watchFriends({
-    file: home.friendsFile,
-    friends,
-    desk: friendDesk,
-    jobs,
-    log: log.child({ room: 'friends' }),
-    nowMs,
-    onChange: changed,
-    onFriend: (pubkey) => void roster.check(pubkey),
-  });
+  const { friendDesk, friendWatch } = startFriends({ ...parts, randomHex, onChange: changed });
   life.undo.push(() => friendWatch.stop());
   const snapshots = createSnapshots({
     ...parts,

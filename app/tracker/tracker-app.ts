@@ -69,6 +69,7 @@ export function createTrackerApp(deps: TrackerDeps): Express {
     response.json({
       name: 'lobstah-tracker',
       version: 1,
+      addresses: ['http', 'https', 'iroh'],
       registeredCount: registry.count,
       endpoints: ['POST /announce', 'POST /unannounce', 'GET /peers', 'GET /metrics'],
     });

@@ -2,6 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { createBuckets } from '../http/buckets.ts';
 import { networkOf } from '../http/client-network.ts';
 import { parseJsonBody } from '../http/json-body.ts';
+import { provenKeyOf } from '../http/proven-key.ts';
 import { GridError } from '../protocol/errors.ts';
 import { issueRedeemAnswer, verifyRedeem } from '../protocol/redeem.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -23,7 +24,8 @@ export function redeemInvite(deps: WorkerDeps): RequestHandler {
 
   function limit(request: Request, nowMs: number): void {
     const waitMs =
-      perNetwork.take(networkOf(request.socket.remoteAddress ?? ''), nowMs) || inAll.take('everybody', nowMs);
+      perNetwork.take(provenKeyOf(request) ?? networkOf(request.socket.remoteAddress ?? ''), nowMs) ||
+      inAll.take('everybody', nowMs);
     if (waitMs > 0)
       throw new GridError('rate_limited', undefined, { details: { retryAfterSeconds: Math.ceil(waitMs / 1000) } });
   }
@@ -34,6 +36,7 @@ export function redeemInvite(deps: WorkerDeps): RequestHandler {
     const redeem = verifyRedeem(parseJsonBody(request.body), { inviterPubkey: deps.signer.pubkey, nowMs });
     if (!redeem) throw new GridError('invite_invalid', 'This is not a signed and fresh message for this machine.');
     const { requesterPubkey } = redeem.redeem;
+    if ((provenKeyOf(request) ?? requesterPubkey) !== requesterPubkey) throw new GridError('requester_mismatch');
     if (deps.isBlocked(requesterPubkey)) throw new GridError('invite_invalid');
     const state = deps.friends.redeem(redeem, nowMs);
     deps.log.info({ inviteId: redeem.redeem.inviteId, requesterPubkey, state }, 'invite redeemed');

@@ -9,6 +9,7 @@ import { encodeHeaderJson } from '../../app/protocol/headers.ts';
 import { issueOrder } from '../../app/protocol/order.ts';
 import { V1_PRICE } from '../../app/protocol/price.ts';
 import { issueRedeem } from '../../app/protocol/redeem.ts';
+import { loopbackAddress, OVERLAY_ON } from './overlay-pair.ts';
 import type { TestGrid } from './test-grid.ts';
 import { chat, newSigner, startTestGrid, until } from './test-grid.ts';
 
@@ -30,7 +31,7 @@ async function befriend(maker: TestGrid, guest: TestGrid, circle: 'friend' | 'de
   expect(await guest.grid.command('acceptInvite', { link, circle })).toEqual({ state: 'waiting', problem: null });
   expect(maker.grid.snapshot().friends.pending).toMatchObject([{ pubkey: guest.grid.pubkey, circle }]);
   expect(maker.grid.snapshot().friends.friends).toEqual([]);
-  await maker.grid.command('confirmFriend', { pubkey: guest.grid.pubkey });
+  await maker.grid.command('confirmFriend', { pubkey: guest.grid.pubkey, circle });
   await until(() => guest.grid.snapshot().friends.friends.length === 1, 'the guest hears that it was confirmed');
   await maker.grid.look();
   await guest.grid.look();
@@ -88,7 +89,7 @@ describe('a friend', () => {
     // Each answer is nine tokens: the first leaves six, the second may overdraw by one request, the third is refused.
     for (const _ of [1, 2]) expect(await chat(guest.api)).toMatchObject({ status: 200, content: 'Hello', done: true });
     const refused = await chat(guest.api);
-    expect(refused.status).toBe(502);
+    expect([refused.status, refused.error?.code]).toEqual([400, 'credit_spent']);
     expect(refused.text).toContain('friend_limit_spent');
     expect(refused.text).toContain('What this worker lets this friend have is used up for today.');
     expect(maker.grid.snapshot().friends.friends).toMatchObject([{ tokensPerDay: 15, usedToday: 18 }]);
@@ -189,7 +190,7 @@ describe('an invite', () => {
     for (const _ of [1, 2]) expect(await post(maker, sent)).toEqual({ status: 200, said: 'waiting' });
     expect(await redeem(maker, link, second)).toEqual({ status: 409, said: 'invite_used' });
     expect(maker.grid.snapshot().friends.pending).toMatchObject([{ pubkey: first.pubkey, label: 'first' }]);
-    await maker.grid.command('refuseFriend', { pubkey: first.pubkey });
+    await maker.grid.command('refuseFriend', { pubkey: first.pubkey, circle });
     expect(await redeem(maker, link, first)).toEqual({ status: 200, said: 'refused' });
     expect(maker.grid.snapshot().friends.friends).toEqual([]);
   });
@@ -246,6 +247,20 @@ describe('an invite', () => {
     expect(maker.grid.snapshot().friends.pending).toEqual([]);
   });
 
+  it('confirmed for a friend lets no device in, though the same key asked for both', async () => {
+    await using maker = await startTestGrid({ roles: 'worker' });
+    const signer = newSigner();
+    for (const circle of ['device', 'friend', 'friend'])
+      expect(await redeem(maker, (await invite(maker, { circle })).link, signer)).toEqual({
+        status: 200,
+        said: 'waiting',
+      });
+    expect(maker.grid.snapshot().friends.pending).toMatchObject([{ circle: 'device' }, { circle: 'friend' }]);
+    await maker.grid.command('confirmFriend', { pubkey: signer.pubkey, circle: 'friend' });
+    const { pending, friends } = maker.grid.snapshot().friends;
+    expect([pending, friends]).toMatchObject([[{ circle: 'device' }], [{ circle: 'friend' }]]);
+  });
+
   it('leaves no secret behind: only a hash, in a file for the owner alone', async () => {
     await using maker = await startTestGrid({ roles: 'worker' });
     await using guest = await startTestGrid({ roles: 'router' });
@@ -270,6 +285,14 @@ describe('an invite', () => {
     expect(said.slice(0, 20)).toEqual(Array(20).fill(400));
     expect(said.slice(-4)).toEqual([429, 429, 429, 429]);
   });
+});
+
+it('an invite that names a key and no port makes friends over the overlay', async () => {
+  await using maker = await startTestGrid({ roles: 'worker', settings: { ...OVERLAY_ON, ...NO_GIFT } });
+  await using guest = await startTestGrid({ roles: 'router', settings: OVERLAY_ON });
+  await befriend(maker, guest, 'friend', { addresses: [loopbackAddress(maker)] });
+  expect(guest.grid.snapshot().peers).toMatchObject([{ pubkey: maker.grid.pubkey, path: 'direct', circle: 'friend' }]);
+  expect(await chat(guest.api, { model: 'lobstah/friends' })).toMatchObject({ status: 200, content: 'Hello' });
 });
 
 describe('private mode', () => {

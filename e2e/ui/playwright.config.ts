@@ -13,7 +13,12 @@ function systemChromium() {
 const REPORT = '../../build/test-results';
 /** Whether tools/package-for-tests.ts can make one here. */
 const hasPackaged = process.platform === 'linux' && process.arch === 'x64';
-const PACKAGED_SPECS = ['packaged/**/*.spec.ts', 'electron/**/*.spec.ts', 'specs/first-start.spec.ts', 'specs/overlay.spec.ts'];
+const PACKAGED_SPECS = [
+  'packaged/**/*.spec.ts',
+  'electron/**/*.spec.ts',
+  'specs/first-start.spec.ts',
+  'specs/overlay.spec.ts',
+];
 
 /**
  * `specs/` run twice: in the real app and in Chromium on the headless runtime. `electron/` holds what only the app has. The

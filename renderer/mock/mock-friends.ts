@@ -46,6 +46,7 @@ export function mockFriends(peers: readonly PeerView[], nowMs: number): FriendsV
               pubkey: WAITING,
               circle: 'friend',
               label: 'Ben',
+              addresses: ['https://ben.example:17474'],
               atMs: nowMs - 40_000,
               tokensPerDay: 200_000,
               untilMs: null,

@@ -20,7 +20,8 @@ export function checkTrackerForm(form: TrackerForm, kind: 'announce' | 'sync'): 
   else if (trackers.length > MOST_TRACKERS) errors.trackers = `At most ${MOST_TRACKERS} trackers.`;
   if (kind === 'sync') return errors;
   if (form.url.trim() === '') errors.url = 'Where do others reach this Mac? For example https://mac.example:17474';
-  else if (!isAddress(form.url.trim())) errors.url = 'An address begins with http:// or https:// and names a host.';
+  else if (!isAddress(form.url.trim()) && !isKey(form.url.trim()))
+    errors.url = 'An address begins with http:// or https:// and names a host, or it is the key of this Mac.';
   if (form.label.trim().length > MAX_LABEL_CHARACTERS) errors.label = `At most ${MAX_LABEL_CHARACTERS} characters.`;
   return errors;
 }
@@ -33,3 +34,6 @@ function isAddress(text: string): boolean {
   const parsed = URL.parse(text);
   return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== '';
 }
+
+/** Over the overlay the key is an address. */
+const isKey = (text: string) => /^(lob1|iroh:)[0-9a-f]{64}(\?|$)/i.test(text);

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
+import type { OpenInvite } from '../../peers/friends-file.ts';
 import { GridError } from '../../protocol/errors.ts';
 import type { Circle } from '../../protocol/invite.ts';
 import { parsePubkey, shortPubkey, type Pubkey } from '../../protocol/pubkey.ts';
-import type { AskedState, MadeInvite } from '../../runtime/friend-desk.ts';
+import type { AcceptWish, AskedState, FriendDesk, MadeInvite } from '../../runtime/friend-desk.ts';
+import { controlCommand } from '../control-client.ts';
 import { agoText, parseDuration } from '../durations.ts';
 import { withFriendDesk } from '../open-friend-desk.ts';
 import { interruptSignal, paint, say, sayJson, table } from '../terminal.ts';
@@ -107,7 +109,7 @@ export function addDecisions(command: Command, circle: Circle): void {
       const interrupted = interruptSignal();
       await withFriendDesk(async (desk, { friends }) => {
         const { inviterPubkey, label, inviteId } = desk.read(link);
-        let answer: AskedState = await desk.accept(link, {
+        let answer = await accept(desk, link, {
           circle,
           label: options.label,
           tokensPerDay: parseLimit(options.limit),
@@ -143,12 +145,10 @@ export function addDecisions(command: Command, circle: Circle): void {
       .option('--json', 'print JSON')
       .action((text: string, options: JsonOption) =>
         withFriendDesk((desk, { friends }) => {
-          const waiting = friends
-            .invites()
-            .flatMap(({ state, by, circle: kind }) => (state === 'asked' && by && kind === circle ? [by] : []));
+          const waiting = waitingFor(friends, circle);
           const by = findOne(waiting, text, 'waits to be confirmed');
-          if (word === 'confirm') desk.confirm(by.pubkey);
-          else friends.refuse(by.pubkey);
+          if (word === 'confirm') desk.confirm({ pubkey: by.pubkey, circle });
+          else friends.refuse({ pubkey: by.pubkey, circle });
           if (options.json) sayJson({ [word === 'confirm' ? 'confirmed' : 'refused']: by.pubkey });
           else if (word === 'confirm') say(`${by.label || shortPubkey(by.pubkey)} is ${WORD[circle]} now.`);
           else say(`${by.label || shortPubkey(by.pubkey)} was refused.`);
@@ -173,17 +173,36 @@ export function addDecisions(command: Command, circle: Circle): void {
     );
 }
 
+/** By the running Lobstah, which has the overlay; else from here. */
+async function accept(desk: FriendDesk, link: string, wish: AcceptWish): Promise<AskedState> {
+  try {
+    const addresses = wish.addresses && [...wish.addresses];
+    return (await controlCommand('acceptInvite', { ...wish, link, addresses })) as AskedState;
+  } catch (error) {
+    if (!(error instanceof GridError) || error.code !== 'not_running') throw error;
+    return desk.accept(link, wish);
+  }
+}
+
 type Listed = Parameters<Parameters<typeof withFriendDesk>[0]>[1]['friends'];
+
+/** Each key once, however many links it has redeemed. */
+function waitingFor(friends: Listed, circle: Circle): NonNullable<OpenInvite['by']>[] {
+  const waiting = friends
+    .invites()
+    .flatMap(({ state, by, circle: kind }) => (state === 'asked' && by && kind === circle ? [by] : []));
+  return [...new Map(waiting.map((by) => [by.pubkey, by])).values()];
+}
 
 function list(friends: Listed, circle: Circle, options: JsonOption): void {
   const nowMs = Date.now();
   const mine = friends.invites().filter((invite) => invite.circle === circle);
-  const waiting = mine.flatMap(({ state, by }) => (state === 'asked' && by ? [by] : []));
+  const waiting = waitingFor(friends, circle);
   const open = mine.filter(({ state, expiresAtMs }) => state === 'open' && nowMs <= expiresAtMs);
   const asked = friends.asked().filter((one) => one.circle === circle);
   if (options.json) {
     sayJson({
-      waiting: waiting.map(({ pubkey, label, atMs }) => ({ pubkey, label, atMs })),
+      waiting: waiting.map(({ pubkey, label, addresses, atMs }) => ({ pubkey, label, addresses, atMs })),
       open: open.map(({ inviteId, createdAtMs, expiresAtMs }) => ({ inviteId, createdAtMs, expiresAtMs })),
       asked: asked.map(({ inviteId, inviterPubkey, label, atMs }) => ({
         inviteId,

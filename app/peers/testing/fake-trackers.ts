@@ -13,6 +13,7 @@ export function createFakeTrackers() {
     ['POST', '/announce'],
     ['POST', '/unannounce'],
     ['GET', '/peers'],
+    ['GET', '/'],
   ] as const)
     agent
       .get(TRACKER)

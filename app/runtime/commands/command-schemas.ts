@@ -14,6 +14,7 @@ const label = z.string().trim().min(1).max(80);
 const circle = z.enum(CIRCLES);
 const inviteId = z.string().min(1).max(64);
 const inviteLink = z.string().max(4000);
+const inviteAddresses = z.array(z.string().max(512)).max(MAX_INVITE_ADDRESSES);
 const inviteLabel = z.string().trim().max(MAX_LABEL_CHARACTERS);
 const tokensPerDay = z.int().min(0).max(MAX_FRIEND_TOKENS_PER_DAY);
 const promptId = z.string().min(1).max(64);
@@ -63,7 +64,7 @@ export const COMMAND_SCHEMAS = {
       .optional(),
     tokensPerDay: tokensPerDay.optional(),
     friendUntilMs: epochMsSchema.nullable().optional(),
-    addresses: z.array(z.string().max(256)).max(MAX_INVITE_ADDRESSES).optional(),
+    addresses: inviteAddresses.optional(),
   }),
   withdrawInvite: z.strictObject({ inviteId }),
   readInvite: z.strictObject({ link: inviteLink }),
@@ -72,10 +73,11 @@ export const COMMAND_SCHEMAS = {
     circle,
     label: inviteLabel.optional(),
     tokensPerDay: tokensPerDay.optional(),
+    addresses: inviteAddresses.optional(),
   }),
   forgetInvite: z.strictObject({ inviteId }),
-  confirmFriend: z.strictObject({ pubkey: pubkeySchema }),
-  refuseFriend: z.strictObject({ pubkey: pubkeySchema }),
+  confirmFriend: z.strictObject({ pubkey: pubkeySchema, circle }),
+  refuseFriend: z.strictObject({ pubkey: pubkeySchema, circle }),
   changeFriend: z.strictObject({
     pubkey: pubkeySchema,
     label: label.optional(),

@@ -45,12 +45,12 @@ export function friendCommands(deps: CommandDeps): Handlers<FriendCommand> {
       return { state, problem: problem ?? null };
     },
     forgetInvite: ({ inviteId }) => must(friends.dropAsked(inviteId), 'There is no such invite.'),
-    confirmFriend({ pubkey }) {
-      desk.confirm(pubkey as Pubkey);
+    confirmFriend({ pubkey, circle }) {
+      desk.confirm({ pubkey: pubkey as Pubkey, circle });
       return changed();
     },
-    refuseFriend({ pubkey }) {
-      friends.refuse(pubkey as Pubkey);
+    refuseFriend({ pubkey, circle }) {
+      friends.refuse({ pubkey: pubkey as Pubkey, circle });
       return changed();
     },
     changeFriend: ({ pubkey, ...members }) =>

@@ -78,7 +78,7 @@ export function TrackerSheet({ kind, onClose }: { kind: TrackerOptIn | null; onC
               {...field('url')}
               label="Address of this Mac"
               placeholder="https://…"
-              help="Where others reach it. It is shown to everybody."
+              help="Where others reach it: https://…, or its key if peers are reached by key. It is shown to everybody."
             />
             <TextField
               {...field('label')}

@@ -41,7 +41,7 @@ export function FriendsCard() {
       </div>
       <div className="friends-list">
         {pending.map((one) => (
-          <PendingRow key={one.pubkey} one={one} nowMs={nowMs} />
+          <PendingRow key={`${one.circle} ${one.pubkey}`} one={one} nowMs={nowMs} />
         ))}
         {asked.map(({ inviteId, label, circle, atMs }) => (
           <div key={inviteId} className="card-row" role="status">
@@ -100,10 +100,10 @@ export function FriendsCard() {
 
 function PendingRow({ one, nowMs }: { one: PendingFriendView; nowMs: number }) {
   const command = useCommand();
-  const { pubkey, circle, label, atMs } = one;
+  const { pubkey, circle, label, addresses, atMs } = one;
   const name = label === '' ? formatShortKey(pubkey) : label;
   const decide = async (yes: boolean) => {
-    if ((await command(yes ? 'confirmFriend' : 'refuseFriend', { pubkey })) === undefined) return;
+    if ((await command(yes ? 'confirmFriend' : 'refuseFriend', { pubkey, circle })) === undefined) return;
     showDone(yes ? `${name} is ${circle === 'device' ? 'joined' : 'a friend'} now` : `${name} was refused`);
   };
   return (
@@ -113,8 +113,9 @@ function PendingRow({ one, nowMs }: { one: PendingFriendView; nowMs: number }) {
           {circle === 'device' ? `Is ‘${name}’ a Mac of yours?` : `‘${name}’ wants to be your friend`}
         </b>
         <p title={pubkey}>
-          {formatShortKey(pubkey)} used your invite {formatAgo(atMs, nowMs)}. The name is what it calls itself: say yes
-          only if you know that it was them.
+          {formatShortKey(pubkey)} used your invite {formatAgo(atMs, nowMs)}
+          {addresses.length > 0 && `, and is asked at ${addresses.join(', ')} when you say yes`}. The name is what it
+          calls itself: say yes only if you know that it was them.
         </p>
       </div>
       <div className="friends-actions">

@@ -36,7 +36,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
           <PeerName peer={peer} isRenaming={isRenaming} onRenaming={onRenaming} />
           <div className="quiet small cut" title={peer.pubkey}>
             {formatShortKey(peer.pubkey)}
-            {peer.circle !== null && <span> · {peer.circle === 'device' ? 'your device' : 'friend'}</span>}
+            {peer.circle !== null && <span> · {peer.circle}</span>}
             {peer.source !== 'added by hand' && <span title={peer.sources.join(', ')}> · {peer.source}</span>}
             {peer.state === 'reachable' && !peer.understandsOrders && (
               <span title="It does not check signed orders yet: its receipts are its word alone."> · older</span>
@@ -50,7 +50,7 @@ export const PeerRow = memo(function PeerRow(props: PeerRowProps) {
         </div>
         <div className="peer-state">
           <span className={`small ${peer.state === 'unreachable' ? 'trouble' : 'quiet'}`}>{PEER_WORD[peer.state]}</span>
-          {pathWords(peer) !== null && <span className="quiet small">{pathWords(peer)}</span>}
+          {pathWords(peer) !== null && <span className="quiet small">· {pathWords(peer)}</span>}
           {peer.path === 'http' && (
             <Badge tone="wait" title="Whoever is on the way can read what is sent to this peer.">
               not encrypted
