@@ -19,7 +19,7 @@ async function connect(url: string) {
   const waiting: ((message: unknown[]) => boolean)[] = [];
   socket.on('message', (data) => {
     last = JSON.parse((data as Buffer).toString('utf8')) as unknown[];
-    for (const check of [...waiting]) if (check(last)) waiting.splice(waiting.indexOf(check), 1);
+    for (const check of waiting.slice()) if (check(last)) waiting.splice(waiting.indexOf(check), 1);
   });
   return {
     put: (event: NostrEvent) =>
