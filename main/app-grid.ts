@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { app, clipboard, safeStorage } from 'electron';
+import { app, clipboard, powerMonitor, powerSaveBlocker, safeStorage } from 'electron';
 import { startGrid, type Grid } from '../app/runtime/grid.ts';
 import { findHome } from '../app/runtime/home.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import type { AppFiles } from './app-files.ts';
+import { keepAwake } from './keep-awake.ts';
 import { llamaUtilityProcess } from './llama-utility-process.ts';
 import { loginItem } from './login-item.ts';
+import { powerSignals } from './power-signals.ts';
 import { openSecretStore } from './secrets.ts';
 import { openOutsideLink } from './outside-links.ts';
 import type { Windows } from './windows/windows.ts';
@@ -31,6 +33,8 @@ export function startAppGrid({ files, windows }: { files: AppFiles; windows: Win
       engineHost: { spawnHost: llamaUtilityProcess(files.llamaHost), sampleModelPath: files.sampleModel },
       secrets: openSecretStore(join(app.getPath('userData'), 'secrets.json'), safeStorage),
       ledgerThreadUrl: files.ledgerThreadUrl,
+      signals: powerSignals(powerMonitor),
+      keepAwake: keepAwake(powerSaveBlocker),
       shell: {
         showWindow: (args) => windows.show(args),
         hidePopover: () => windows.popover.hide(),

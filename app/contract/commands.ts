@@ -1,4 +1,4 @@
-import type { Circle, DayView, EngineKindView, ProblemView } from './snapshot.ts';
+import type { Circle, DayView, EngineKindView, ProblemView, SharingRulesView } from './snapshot.ts';
 
 /**
  * What any user interface may ask for: verbs of intent with their arguments and results. Results are plain JSON. A refused
@@ -8,7 +8,16 @@ export interface Commands {
   setSharing: { args: { on: boolean }; result: null };
   /** minutes: null means until switched on again */
   pauseSharing: { args: { minutes: number | null }; result: null };
+  /** 'morning': tomorrow at eight, local time; 'charged': refused where no battery is seen */
+  pauseSharingUntil: { args: { until: 'morning' | 'charged' }; result: null };
+  /** takes back a pause and a drain */
   resumeSharing: { args: Record<string, never>; result: null };
+  /** finishes what runs for others, then stops until resumed */
+  drainSharing: { args: Record<string, never>; result: null };
+  /** true closes every socket to other machines */
+  setOffline: { args: { offline: boolean }; result: null };
+  /** what is left out stays */
+  changeSharingRules: { args: { [Name in keyof SharingRulesView]?: SharingRulesView[Name] | undefined }; result: null };
   setModelShared: { args: { model: string; shared: boolean }; result: null };
   stopJob: { args: { jobId: string }; result: { stopped: boolean } };
 
@@ -175,7 +184,11 @@ export type CommandResult<Name extends CommandName> = Commands[Name]['result'];
 const commandNames: Record<CommandName, true> = {
   setSharing: true,
   pauseSharing: true,
+  pauseSharingUntil: true,
   resumeSharing: true,
+  drainSharing: true,
+  setOffline: true,
+  changeSharingRules: true,
   setModelShared: true,
   stopJob: true,
   addPeer: true,

@@ -12,6 +12,7 @@ export interface GridSnapshot {
   readonly workerUrl: string | null;
   readonly sharing: SharingView;
   readonly engine: EngineView;
+  readonly sharingRules: SharingRulesView;
   readonly engineChoice: EngineChoiceView;
   readonly jobs: readonly JobView[];
   readonly today: TodayView;
@@ -41,6 +42,45 @@ export interface SharingView {
   readonly sentence: string;
   /** end of a manual pause */
   readonly pausedUntilMs: number | null;
+  /** what is going on, finer than `state`: 'waiting' is a pause by the machine itself, 'draining' finishes what runs */
+  readonly phase: 'off' | 'waiting' | 'ready' | 'serving' | 'draining' | 'paused';
+  /** why nothing new is served, the weightiest first; empty while it is */
+  readonly reasons: readonly SharingReasonView[];
+  /** the switch that closes every way to other machines */
+  readonly offline: boolean;
+}
+
+export interface SharingReasonView {
+  readonly code: string;
+  /** for people */
+  readonly sentence: string;
+}
+
+/** When this machine may serve: the rules of app/sharing/rules.ts, all of them, defaults included. */
+export interface SharingRulesView {
+  readonly idleMinutes: number;
+  readonly lockedIsIdle: boolean;
+  readonly displayOffIsIdle: boolean;
+  readonly onBattery: boolean;
+  readonly minChargePercent: number;
+  readonly inLowPowerMode: boolean;
+  readonly thermalLimit: 'nominal' | 'fair' | 'serious' | 'critical';
+  readonly otherCpuPercent: number;
+  readonly memoryInUsePercent: number;
+  readonly memoryIdlePercent: number;
+  readonly whileDisplayHeld: boolean;
+  readonly exclusiveApps: readonly string[];
+  readonly onMetered: boolean;
+  /** hours per weekday: 'mon-fri 22:00-07:00, sat-sun 00:00-24:00'; empty: at any time */
+  readonly schedule: string;
+  readonly quietSeconds: number;
+  readonly ownerQuietSeconds: number;
+  readonly whenBack: 'abort' | 'finish';
+  readonly finishSeconds: number;
+  readonly keepAliveSeconds: number | null;
+  readonly chargedPercent: number;
+  readonly tokensPerDay: number;
+  readonly tokensPerModelPerDay: number;
 }
 
 export interface EngineView {

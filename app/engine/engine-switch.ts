@@ -82,6 +82,11 @@ export function createEngineSwitch(deps: {
       signal.throwIfAborted();
       return (await engine?.unload?.(model, signal)) ?? false;
     },
+    async residents(signal) {
+      const engine = await pick();
+      signal.throwIfAborted();
+      return (await engine?.residents?.(signal)) ?? [];
+    },
     close: deps.close,
   };
 }

@@ -27,6 +27,17 @@ export type EngineEvent =
   | { readonly type: 'delta'; readonly delta: ChatDelta }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage };
 
+/** A model that an engine holds in memory now. */
+export interface EngineResident {
+  /** as the engine prints it */
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** when the engine would drop it, ms since 1970; moves on with every use; Infinity for never */
+  readonly expiresAtMs: number;
+  /** when a request through this port last ran on it; undefined: none did */
+  readonly usedHereAtMs: number | undefined;
+}
+
 export type EngineName = 'ollama' | 'builtin' | 'openai-compatible' | 'sample';
 
 export interface EngineStatus {
@@ -53,5 +64,10 @@ export interface Engine {
    * @returns whether the model is out of memory; false while something else still runs on it
    */
   unload?(model: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * What is in memory, whoever had it loaded: an engine that is shared with other programs of its owner tells by this that they use
+   * it. Absent, or empty: nobody else can.
+   */
+  residents?(signal: AbortSignal): Promise<readonly EngineResident[]>;
   close(): Promise<void>;
 }

@@ -29,6 +29,8 @@ const psSchema = z.object({
         name: z.string(),
         digest: z.string().optional(),
         context_length: z.number().optional().catch(undefined),
+        size: z.number().optional().catch(undefined),
+        expires_at: z.string().optional().catch(undefined),
       }),
     )
     .nullish(),
@@ -48,10 +50,23 @@ export interface OllamaTraits {
   readonly family: string | undefined;
 }
 
+export interface OllamaResident {
+  readonly name: string;
+  readonly digest: string | undefined;
+  readonly sizeBytes: number;
+  /** Infinity: kept for ever, which Ollama writes as a year far away */
+  readonly expiresAtMs: number;
+}
+
 export interface OllamaCatalogue {
   models(signal: AbortSignal): Promise<EngineModel[]>;
   /** What is needed to ask this model, and the context it is loaded with (0 when it is not). @throws engine_model_not_found */
-  lookUp(name: string, signal: AbortSignal): Promise<{ traits: OllamaTraits; loadedContext: number }>;
+  lookUp(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ traits: OllamaTraits; loadedContext: number; digest: string | undefined }>;
+  /** what is in memory, by whoever loaded it */
+  residents(signal: AbortSignal): Promise<readonly OllamaResident[]>;
 }
 
 type Tag = z.infer<typeof tagSchema>;
@@ -101,7 +116,13 @@ export function createOllamaCatalogue(http: EngineHttp, memoryBytes: number): Ol
         listed.find((candidate) => candidate.name === `${name}:latest`);
       const traits = await traitsOf(tag?.name ?? name, tag, signal);
       const entry = loaded.find((runner) => runner.digest !== undefined && runner.digest === tag?.digest);
-      return { traits, loadedContext: entry?.context_length ?? 0 };
+      return { traits, loadedContext: entry?.context_length ?? 0, digest: tag?.digest };
+    },
+    async residents(signal) {
+      return (await running(signal)).map(({ name, digest, size = 0, expires_at }) => {
+        const expiresAtMs = Date.parse(expires_at ?? '');
+        return { name, digest, sizeBytes: size, expiresAtMs: Number.isNaN(expiresAtMs) ? Infinity : expiresAtMs };
+      });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 import { GridError } from '../protocol/errors.ts';
 import { createContextMemory } from './context-memory.ts';
-import type { Engine, EngineChat, EngineEvent, EngineStatus } from './engine.ts';
+import type { Engine, EngineChat, EngineEvent, EngineResident, EngineStatus } from './engine.ts';
 import { readOllamaAnswer } from './ollama-chat.ts';
 import { createEngineHttp } from './engine-http.ts';
 import { OLLAMA_FAULTS } from './ollama-errors.ts';
@@ -44,6 +44,8 @@ export function createOllama(options: OllamaOptions): Engine {
   const catalogue = createOllamaCatalogue(http, options.memoryBytes ?? totalmem() * LENDABLE_SHARE);
   const contexts = createContextMemory();
   const running = new Map<string, number>();
+  /** by digest where there is one: `/api/ps` can list a runner under another model's name */
+  const usedAtMs = new Map<string, number>();
 
   async function status(signal: AbortSignal): Promise<EngineStatus> {
     const known = { engine: 'ollama', where: baseUrl } as const;
@@ -59,7 +61,7 @@ export function createOllama(options: OllamaOptions): Engine {
 
   async function* chat(chatInput: EngineChat, signal: AbortSignal): AsyncGenerator<EngineEvent> {
     const { request, maxOutputTokens } = chatInput;
-    const { traits, loadedContext } = await catalogue.lookUp(request.model, signal);
+    const { traits, loadedContext, digest = request.model } = await catalogue.lookUp(request.model, signal);
     const modelTokens = traits.contextLength;
     refuseHopeless(request, modelTokens);
     // Most answers are short: a cap that nobody chose must not double the memory of every model.
@@ -71,6 +73,7 @@ export function createOllama(options: OllamaOptions): Engine {
       loadedTokens: loadedContext,
     });
     running.set(request.model, (running.get(request.model) ?? 0) + 1);
+    usedAtMs.set(digest, Infinity);
     try {
       for (;;) {
         const keepAliveSeconds = options.keepAliveSeconds?.();
@@ -92,7 +95,9 @@ export function createOllama(options: OllamaOptions): Engine {
       }
     } finally {
       use[Symbol.dispose]();
-      running.set(request.model, (running.get(request.model) ?? 1) - 1);
+      const left = (running.get(request.model) ?? 1) - 1;
+      running.set(request.model, left);
+      if (left === 0) usedAtMs.set(digest, Date.now());
     }
   }
 
@@ -103,7 +108,14 @@ export function createOllama(options: OllamaOptions): Engine {
     return true;
   }
 
-  return { status, models: (signal) => catalogue.models(signal), chat, unload, close: () => http.close() };
+  async function residents(signal: AbortSignal): Promise<readonly EngineResident[]> {
+    return (await catalogue.residents(signal)).map(({ digest, ...resident }) => ({
+      ...resident,
+      usedHereAtMs: usedAtMs.get(digest ?? resident.name),
+    }));
+  }
+
+  return { status, residents, models: (signal) => catalogue.models(signal), chat, unload, close: () => http.close() };
 }
 
 function problemOf(error: unknown, baseUrl: string): string {

@@ -1,14 +1,14 @@
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 /**
  * One way to dial for everybody: addresses that the owner typed wherever they lead, neighbours that proved themselves within the
  * local network, those of strangers behind the guard.
  */
 export function createPeerDispatcher(deps: {
-  open: Agent;
-  guarded: Agent;
+  open: Dispatcher;
+  guarded: Dispatcher;
   isTyped: (origin: string) => boolean;
-  neighbours: Agent;
+  neighbours: Dispatcher;
   isNeighbour: (origin: string) => boolean;
 }): Dispatcher {
   return deps.open.compose((dispatch) => (options, handler) => {

@@ -98,6 +98,11 @@ export const ERRORS = {
     message: 'The owner of this worker is not sharing right now.',
     hint: 'Ask another peer.',
   },
+  owner_back: {
+    status: 503,
+    message: 'The owner of this worker needs the machine again.',
+    hint: 'Ask another peer; what came so far has its receipt.',
+  },
   queue_full: {
     status: 503,
     message: 'This worker has as many requests as it can take.',

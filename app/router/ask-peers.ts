@@ -70,7 +70,7 @@ export async function askPeers(
         },
         'peer failed',
       );
-      if (isShown()) throw new GridError('peer_lost', undefined, { cause: error });
+      if (isShown()) throw lostInTheMiddle(error);
       failures.push({ candidate, error });
     } finally {
       ended();
@@ -116,6 +116,15 @@ export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pi
     `No reachable peer can serve '${chat.model.slice(0, 80)}'.${had.length > 0 ? ` Reachable: ${had.join(', ')}.` : ''}`,
     { details: { peers: again.leftOut } },
   );
+}
+
+/** A client that has seen a part is told why there is no more. */
+function lostInTheMiddle(error: GridError): GridError {
+  if (error.details['refusal'] !== 'owner_back') return new GridError('peer_lost', undefined, { cause: error });
+  return new GridError('peer_lost', 'The owner of the peer needs the machine again, in the middle of this answer.', {
+    details: { reason: 'owner_back' },
+    cause: error,
+  });
 }
 
 function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {

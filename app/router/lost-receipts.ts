@@ -25,7 +25,9 @@ const NOTHING_DONE: ReadonlySet<GridErrorCode> = new Set(['peer_refused', 'peer_
  */
 export function settleLost(stream: PeerStream, thrown: unknown, messages: number, deps: RouterDeps): void {
   const { order } = stream;
-  if (!order || (thrown instanceof GridError && NOTHING_DONE.has(thrown.code))) return;
+  const saidNo = thrown instanceof GridError && NOTHING_DONE.has(thrown.code);
+  // An owner who came back ends an answer in the middle, and sends the receipt of the part along.
+  if (!order || (saidNo && stream.reader.receipt === undefined)) return;
   // The reader stands still now: what came later was not looked at.
   const inFlight = inFlightBytes(stream.reader.answerBytes, deps.nowMs() - stream.startedAtMs);
   pursue(stream, order, { messages, inFlightBytes: inFlight }, deps).catch((error: unknown) => {

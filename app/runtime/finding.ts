@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { FindingView } from '../contract/snapshot.ts';
 import type { AddressPolicy } from '../http/public-address.ts';
 import { createAnnouncer, type AnnounceWish } from '../peers/announcer.ts';
@@ -26,11 +26,11 @@ export interface Finding {
 
 type FindingDeps = Pick<GridParts, 'config' | 'signer' | 'settings' | 'directory' | 'sharing' | 'nowMs'> & {
   /** for addresses that the owner typed: trackers are */
-  readonly dispatcher: Agent;
+  readonly dispatcher: Dispatcher;
   readonly policy: () => AddressPolicy;
   readonly nostrSecretKey: Uint8Array;
   /** dials neighbours and nobody else */
-  readonly neighbours: Agent;
+  readonly neighbours: Dispatcher;
   readonly lanList: FoundList;
   readonly serveAt: LanListeners['serveAt'];
   readonly engineWatch: EngineWatch;
@@ -45,7 +45,8 @@ const after = (ms: number, then: () => void): (() => void) => {
 
 export function createFinding(deps: FindingDeps): Finding {
   const { config, settings, signer, nowMs, dispatcher, onChange } = deps;
-  const isSharing = () => deps.sharing(nowMs()).state === 'ready';
+  // A machine that waits for its owner to leave stays announced: trackers are not to learn when somebody sits at it.
+  const isSharing = () => !['off', 'paused'].includes(deps.sharing(nowMs()).state);
   const announceWish = (): AnnounceWish =>
     config.worker ? (config.worker.announce ?? settings.current().announce) : { state: 'off' };
   const syncWish = (): TrackerSyncWish => (config.router ? settings.current().trackerSync : { state: 'off' });
@@ -64,6 +65,7 @@ export function createFinding(deps: FindingDeps): Finding {
     serves: config.worker !== undefined && config.worker.listens !== false,
     asks: config.router !== undefined,
     isSharing,
+    isOffline: () => settings.current().sharing.offline,
     nowMs,
     after,
     onChange,

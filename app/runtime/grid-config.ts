@@ -1,9 +1,10 @@
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { CommandArgs } from '../contract/commands.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { SecretStore } from './engine-keys.ts';
 import type { EngineLimits } from '../worker/engine-limits.ts';
 import type { NodeTiming } from '../idleclaw/node/giving.ts';
+import type { SignalSource } from '../sharing/signals/source.ts';
 import type { AnnounceWish } from '../peers/announcer.ts';
 import type { Home } from './home.ts';
 import type { EngineHost } from './own-engine.ts';
@@ -47,6 +48,8 @@ export interface GridConfig {
   readonly version: string;
 }
 
+export type { SignalSource };
+
 /** What only a shell with windows can do. Arguments have been parsed. */
 export interface GridShell {
   showWindow(args: CommandArgs<'showWindow'>): Promise<void> | void;
@@ -66,9 +69,13 @@ export interface GridOverrides {
   /** the keychain, where the shell has one */
   readonly secrets?: SecretStore;
   readonly engineLimits?: EngineLimits;
-  readonly dispatcher?: Agent;
+  readonly dispatcher?: Dispatcher;
   readonly nowMs?: () => number;
   readonly nodeTiming?: NodeTiming;
+  /** what the shell sees of the machine; believed before what the system's programs say */
+  readonly signals?: readonly SignalSource[];
+  /** keeps the machine from falling asleep; called with false within a second after the last answer */
+  readonly keepAwake?: (on: boolean) => void;
   /** where the script of the ledger's threads is, when the code is bundled */
   readonly ledgerThreadUrl?: URL;
   /** the app's windows; without it commands for them are refused */

@@ -7,6 +7,7 @@ import type { Roster } from '../peers/roster.ts';
 import type { Signer } from '../protocol/ed25519.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
 import type { EngineKeys } from './engine-keys.ts';
+import type { Guest } from './guest/guest.ts';
 import type { GridConfig } from './grid-config.ts';
 import type { Contributing } from './idleclaw/contribute.ts';
 import type { LiveJobTable } from './live-job-table.ts';
@@ -27,6 +28,7 @@ export interface GridParts {
   readonly engineKeys: EngineKeys;
   readonly jobs: LiveJobTable;
   readonly sharing: (nowMs: number) => SharingDecision;
+  readonly guest: Guest;
   readonly nowMs: () => number;
   readonly workerUrl: string | undefined;
   readonly routerUrl: string | undefined;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { RequestListener, Server } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
-import { Agent } from 'undici';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
@@ -21,7 +20,7 @@ import { RouterMemory } from '../router/memory.ts';
 import { createRouterMetrics } from '../router/router-metrics.ts';
 import { createRouterApp } from '../router/router-app.ts';
 import { PHASE_LIMITS } from '../router/router-deps.ts';
-import { decideSharing, type SharingDecision } from '../sharing/decide.ts';
+import type { SharingDecision } from '../sharing/decide.ts';
 import { createSealer } from '../store/sealer.ts';
 import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
 import { createServe } from '../worker/serve.ts';
@@ -35,6 +34,9 @@ import { openHome } from './home.ts';
 import { openIdentityFile } from './identity-file.ts';
 import { LiveJobTable } from './live-job-table.ts';
 import { openLog } from './log.ts';
+import { startGuest } from './guest/start-guest.ts';
+import { Outside } from './guest/outside.ts';
+import { openWorkerDoor, type WorkerDoor } from './guest/worker-door.ts';
 import { openEngineKeys } from './engine-keys.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
@@ -133,11 +135,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     ...(overrides.ledgerThreadUrl ? { threadUrl: overrides.ledgerThreadUrl } : {}),
   });
   life.undo.push(() => ledger.close());
-  const open = overrides.dispatcher ?? new Agent({ connect: { timeout: 5_000 }, connections: null });
-  const guarded = createGuardedAgent({ policy });
-  const neighbours = createGuardedAgent({
-    policy: () => ({ allowPrivate: false, onlySubnets: lanInterfaces().map(({ subnet }) => subnet) }),
-  });
+  const open = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
+  const guarded = new Outside(() => createGuardedAgent({ policy }));
+  const neighbours = new Outside(() =>
+    createGuardedAgent({
+      policy: () => ({ allowPrivate: false, onlySubnets: lanInterfaces().map(({ subnet }) => subnet) }),
+    }),
+  );
   life.undo.push(() => Promise.all([open.destroy(), guarded.destroy(), neighbours.destroy()]));
   const { env } = config;
   const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
@@ -148,26 +152,48 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   const news = createNews({ nowMs });
   const changed = () => news.touch();
   const jobs = new LiveJobTable({ onChange: changed, nowMs });
-  const sharing = (atMs: number) => {
-    const { on, pausedUntil } = settings.current().sharing;
-    return decideSharing(
-      { on: on || config.worker?.sharing === 'always', pausedUntilMs: pausedUntil ?? undefined },
-      atMs,
-    );
-  };
+  let door: WorkerDoor | undefined;
+  let announceAnew: () => void = () => undefined;
+  let lookForReach: () => void = () => undefined;
+  let contributing: Contributing | undefined;
+  const guest = startGuest({
+    config,
+    overrides,
+    settings,
+    engine,
+    ledger,
+    jobs,
+    ownPubkey: signer.pubkey,
+    givenElsewhere: (day) => contributing?.given.ofDay(day),
+    onChange() {
+      contributing?.sync();
+      announceAnew();
+      changed();
+    },
+    onOffline(offline) {
+      open.setOffline(offline);
+      guarded.setOffline(offline);
+      neighbours.setOffline(offline);
+      door?.setOffline(offline);
+      lookForReach();
+      announceAnew();
+    },
+    log: log.child({ room: 'sharing' }),
+    nowMs,
+  });
+  life.undo.push(() => guest.stop());
+  // Nothing is served before it is known whether it may be.
+  await guest.reconsider();
+  const sharing = (atMs: number) => guest.decision(atMs);
 
   /** In private mode nobody is told of this machine, and no other network is served. */
   const sharingWithAll = (atMs: number): SharingDecision => {
     const decision = sharing(atMs);
-    return settings.current().sharing.friendsOnly
-      ? { state: 'off', reason: 'switched-off', untilMs: undefined }
-      : decision;
+    return settings.current().sharing.friendsOnly ? { state: 'off', reasons: [], running: 'go-on' } : decision;
   };
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
-  let workerServer: Server | undefined;
-  let contributing: Contributing | undefined;
   let workerApp: RequestListener | undefined;
   let publishReceipt: Finding['publishReceipt'] = () => undefined;
   const lanListeners = createLanListeners({
@@ -184,12 +210,17 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       policy: () => {
         const { worker, sharing: wish } = settings.current();
         const { friendsOnly, unsharedModels } = wish;
-        return { ...worker, price: V1_PRICE, friendsOnly, isShared: (model) => !unsharedModels.includes(model) };
+        return {
+          ...worker,
+          price: V1_PRICE,
+          friendsOnly,
+          isShared: (model) => !unsharedModels.includes(model.name) && guest.mayOffer(model),
+        };
       },
       sharing,
       isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
       friends,
-      jobs,
+      jobs: guest.jobs,
       storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
       log: log.child({ room: 'worker' }),
       nowMs,
@@ -205,11 +236,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     if (config.worker.listens !== false) {
       const at = serverAddress(config.worker, settings.current().worker.port);
       workerApp = createWorkerApp(deps, serve);
-      const server = await listen(workerApp, at);
-      life.servers.push({ server, drains: true });
-      workerUrl = server.url;
-      workerServer = server.server;
-      roles.tell('worker', server.url);
+      door = await openWorkerDoor(workerApp, at, {
+        offline: settings.current().sharing.offline,
+        onProblem: (error) => log.error({ err: error }, 'the door of the worker could not be opened again'),
+      });
+      life.servers.push({ server: door, drains: true });
+      workerUrl = door.url;
+      roles.tell('worker', door.url);
     }
     contributing = startContributing({
       config,
@@ -242,12 +275,13 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     settings,
     directory: withInviters(directory, friends),
     ordinary: createPeerDispatcher({ open, guarded, isTyped, neighbours, isNeighbour }),
-    server: () => workerServer,
+    server: () => door?.server(),
     stopping: life.stopping.signal,
     nowMs,
     onChange: changed,
   });
   life.undo.push(() => reach.stop());
+  lookForReach = () => void reach.look();
   const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
   let routerUrl: string | undefined;
@@ -313,6 +347,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     engineKeys,
     jobs,
     sharing,
+    guest,
     nowMs,
     workerUrl,
     routerUrl,
@@ -334,6 +369,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   });
   publishReceipt = finding.publishReceipt;
   life.undo.push(() => finding.stop());
+  announceAnew = () => finding.look();
   const { friendDesk, friendWatch } = startFriends({ ...parts, randomHex, onChange: changed });
   life.undo.push(() => friendWatch.stop());
   const snapshots = createSnapshots({

@@ -19,6 +19,7 @@ export function createLanFinding(
       serves: boolean;
       asks: boolean;
       isSharing: () => boolean;
+      isOffline: () => boolean;
     },
 ): LanFinding {
   const lan = createLan({
@@ -30,6 +31,7 @@ export function createLanFinding(
     wish() {
       const wish = deps.settings().lan;
       if (wish.state === 'off') return wish;
+      if (deps.isOffline()) return { state: 'off', atOnce: true };
       return { state: 'on', announce: wish.announce && deps.serves && deps.isSharing(), find: wish.find && deps.asks };
     },
   });

@@ -1,6 +1,7 @@
 import type { SpawnLlamaHost } from '../engine/builtin/llama-process.ts';
 import { chooseEngine } from '../engine/choose-engine.ts';
 import type { Engine } from '../engine/engine.ts';
+import { effectiveRules } from './guest/rules-schema.ts';
 import type { EngineKeys } from './engine-keys.ts';
 import type { Home } from './home.ts';
 import type { SettingsFile } from './settings.ts';
@@ -24,6 +25,7 @@ export function openOwnEngine(deps: {
     modelsFolder: deps.home.modelsFolder,
     wish: () => deps.settings.current().engine,
     keyFor: (origin) => deps.keys.keyFor(origin),
+    keepAliveSeconds: () => effectiveRules(deps.settings.current().sharing.rules).keepAliveSeconds ?? undefined,
     ...deps.host,
   });
 }

@@ -44,7 +44,7 @@ export function createReach(deps: {
   readonly onChange: () => void;
 }): Reach {
   const { directory, settings, stopping } = deps;
-  const wish = (): OverlayWish => settings.current().overlay;
+  const wish = (): OverlayWish => (settings.current().sharing.offline ? { state: 'off' } : settings.current().overlay);
   const peerOf = (pubkey: Pubkey) => directory.list().find((peer) => peer.pubkey === pubkey);
   const overlay = createOverlay({
     ...deps,

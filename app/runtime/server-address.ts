@@ -29,6 +29,6 @@ export function refuseOpenRouter({ host, apiKey }: RouterConfig): void {
     );
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

@@ -7,6 +7,7 @@ import { isServerUrl } from '../idleclaw/server-url.ts';
 import { parseRelayUrl } from '../protocol/overlay-address.ts';
 import { watchFile } from '../peers/file-stamp.ts';
 import { GridError } from '../protocol/errors.ts';
+import { storedRulesSchema } from './guest/rules-schema.ts';
 import { exclusively } from './exclusively.ts';
 import { writePrivateFile } from './write-file.ts';
 
@@ -68,8 +69,14 @@ const settingsSchema = z.looseObject({
   sharing: z
     .looseObject({
       on: z.boolean().default(false),
-      /** ms since 1970, or 'open' until switched on again */
-      pausedUntil: z.union([z.number(), z.literal('open'), z.null()]).default(null),
+      /** ms since 1970, 'open' until switched on again, 'charged' until the battery is */
+      pausedUntil: z.union([z.number(), z.literal('open'), z.literal('charged'), z.null()]).default(null),
+      /** finish what runs, then stop */
+      drain: z.boolean().default(false),
+      /** no socket to other machines */
+      offline: z.boolean().default(false),
+      /** what the owner changed of the rules in app/sharing/rules.ts */
+      rules: storedRulesSchema.prefault({}),
       /** models the owner unticked */
       unsharedModels: z.array(z.string()).default([]),
       /** private mode: friends and own devices only */

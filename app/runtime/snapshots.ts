@@ -24,6 +24,8 @@ import { creditsOf, groupRows, sumRows } from './credits.ts';
 import { engineChoiceView } from './engine-choice-view.ts';
 import type { EngineSight, EngineWatch } from './engine-watch.ts';
 import type { GridParts } from './grid-parts.ts';
+import { effectiveRules } from './guest/rules-schema.ts';
+import { sharingView } from './guest/sharing-view.ts';
 import { idleClawView } from './idleclaw/idleclaw-view.ts';
 import { serversOf } from './idleclaw/idleclaw-wish.ts';
 import type { RunningJob } from './live-job-table.ts';
@@ -64,7 +66,8 @@ export function createSnapshots(
         pubkey: parts.signer.pubkey,
         routerUrl: parts.routerUrl ? `${parts.routerUrl}/v1` : null,
         workerUrl: parts.workerUrl ?? null,
-        sharing: sharingView(parts, nowMs),
+        sharing: sharingOf(parts, nowMs),
+        sharingRules: effectiveRules(settings.sharing.rules),
         engine: engineView(parts),
         engineChoice: engineChoiceView(parts),
         jobs: shownJobs(parts).map((job) => jobView(job, parts, nowMs)),
@@ -102,39 +105,24 @@ export function createSnapshots(
   };
 }
 
-function sharingView(parts: GridParts & { engineWatch: EngineWatch }, nowMs: number): SharingView {
-  const decision = parts.sharing(nowMs);
-  const serving = parts.jobs
-    .list()
-    .filter(({ direction, otherPubkey }) => direction === 'serving' && otherPubkey !== parts.signer.pubkey).length;
+function sharingOf(parts: GridParts & { engineWatch: EngineWatch }, nowMs: number): SharingView {
+  const { sharing } = parts.settings.current();
   const offered = parts.engineWatch.last().models.filter(({ ownUseOnly }) => !ownUseOnly);
-  const { unsharedModels } = parts.settings.current().sharing;
-  const shareable = offered.filter(({ name }) => !unsharedModels.includes(name)).length;
-  const base = { on: decision.state !== 'off', pausedUntilMs: decision.untilMs ?? null };
-  if (decision.state === 'off')
-    return { ...base, state: 'off', sentence: 'Off. Only you can use the models on this machine.' };
-  if (decision.state === 'paused') {
-    const until = decision.untilMs
-      ? `until ${new Date(decision.untilMs).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}`
-      : 'until you resume';
-    return { ...base, state: 'paused', sentence: `Paused by you ${until}.` };
-  }
-  const { friendsOnly } = parts.settings.current().sharing;
-  const models = shareable === 1 ? 'One model is shared.' : `${shareable} models are shared.`;
-  if (serving > 0)
-    return {
-      ...base,
-      state: 'serving',
-      sentence: serving === 1 ? 'Serving one request.' : `Serving ${serving} requests.`,
-    };
-  if (shareable === 0) {
-    return { ...base, state: 'trouble', sentence: nothingToShare(parts.engineWatch.last(), offered.length) };
-  }
-  return {
-    ...base,
-    state: 'ready',
-    sentence: `Ready, nobody is asking right now. ${models}${friendsOnly ? ' For friends and your devices only.' : ''}`,
-  };
+  const ticked = offered.filter(({ name }) => !sharing.unsharedModels.includes(name));
+  const shareable = ticked.filter((model) => parts.guest.mayOffer(model)).length;
+  return sharingView(parts.sharing(nowMs), {
+    on: sharing.on || parts.config.worker?.sharing === 'always',
+    offline: sharing.offline,
+    serving: parts.jobs
+      .list()
+      .filter(({ direction, otherPubkey }) => direction === 'serving' && otherPubkey !== parts.signer.pubkey).length,
+    shareable,
+    friendsOnly: sharing.friendsOnly,
+    nothingToShare:
+      ticked.length > 0
+        ? 'Nothing to share: no ticked model has room in memory, or tokens left for today.'
+        : nothingToShare(parts.engineWatch.last(), offered.length),
+  });
 }
 
 function nothingToShare({ status }: EngineSight, offered: number): string {

@@ -6,6 +6,7 @@ import { CHALLENGE_HEADER, encodeHeaderJson, PROOF_HEADER } from '../protocol/he
 import { FREE_PRICE, type Price } from '../protocol/price.ts';
 import { answerChallenge } from '../protocol/proof.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { whoLooks } from './asker.ts';
 import type { Serve } from './serve.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -35,7 +36,7 @@ function viewFor(request: Request, deps: WorkerDeps): { pubkey: Pubkey | undefin
   const pubkey = whoLooks(request.headers, { pubkey: deps.signer.pubkey, nowMs });
   const owner = pubkey === deps.signer.pubkey;
   const isFriend = pubkey !== undefined && deps.friends.find(pubkey) !== undefined;
-  const serves = deps.sharing(nowMs).state === 'ready' && (isFriend || !deps.policy().friendsOnly);
+  const serves = isOpen(deps.sharing(nowMs)) && (isFriend || !deps.policy().friendsOnly);
   return { pubkey, owner, open: owner || serves };
 }
 

@@ -90,6 +90,11 @@ async function streamAnswer(
     await write(`${format.usage(usage)}${RECEIPT_COMMENT}${encodeHeaderJson(receipt)}\n\n${DONE}`);
     response.end();
     return usage;
+  } catch (error) {
+    // The error event follows; without this the other side would have to ask for the receipt of what it got.
+    if (job.cutReceipt && response.headersSent && !hangUp.aborted)
+      await write(`${RECEIPT_COMMENT}${encodeHeaderJson(job.cutReceipt)}\n\n`);
+    throw error;
   } finally {
     clearInterval(heartbeat);
   }

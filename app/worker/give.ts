@@ -1,6 +1,7 @@
 import type { EngineEvent } from '../engine/engine.ts';
 import { maxOutputTokensOf, type ChatRequest } from '../protocol/chat.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { JobStopped } from './job-stopped.ts';
 import type { Offers } from './offers.ts';
 import type { Places } from './places.ts';
@@ -19,7 +20,7 @@ export function createGive(deps: WorkerDeps & { offers: Offers; places: Places }
     if (deps.stopping.aborted) throw new GridError('shutting_down');
     if (deps.policy().friendsOnly) throw new GridError('friends_only');
     await deps.offers.find(request.model, false, hangUp);
-    if (deps.sharing(deps.nowMs()).state !== 'ready') throw new GridError('not_sharing');
+    if (!isOpen(deps.sharing(deps.nowMs()))) throw new GridError('not_sharing');
     const maxOutputTokens = maxOutputTokensOf(request);
     const stop = new AbortController();
     const signal = AbortSignal.any([hangUp, stop.signal]);

@@ -36,7 +36,7 @@ export function createOffers(deps: { engine: Engine; policy: () => WorkerPolicy;
 
   async function shared(signal: AbortSignal): Promise<readonly EngineModel[]> {
     const policy = deps.policy();
-    return (await all(signal)).filter((model) => !model.ownUseOnly && policy.isShared(model.name));
+    return (await all(signal)).filter((model) => !model.ownUseOnly && policy.isShared(model));
   }
 
   return {

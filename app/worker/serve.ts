@@ -6,6 +6,7 @@ import { costMicro, MICRO_PER_CREDIT } from '../protocol/price.ts';
 import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { decideCredit, Holds, type CreditDecision, type FriendFacts } from './credit.ts';
 import { withinLimits, type EngineLife } from './engine-limits.ts';
 import { createGive, type Give } from './give.ts';
@@ -25,6 +26,8 @@ export interface AdmittedJob {
   answer(): AsyncIterable<EngineEvent>;
   /** After the last event of `answer`: signs, posts durably, gives back. */
   receipt(usage: Usage): Promise<VerifiedReceipt>;
+  /** After `answer` threw: what was posted for the part that came, when the owner or the engine ended it. */
+  readonly cutReceipt: VerifiedReceipt | undefined;
 }
 
 /** What was decided at the door, kept until the job is begun. */
@@ -79,7 +82,7 @@ export function createServe(deps: WorkerDeps): Serve {
     if (asker.kind !== 'own' && deps.policy().friendsOnly && !friendOf(asker)) throw new GridError('friends_only');
     await offers.find(request.model, asker.kind === 'own', hangUp);
     const nowMs = deps.nowMs();
-    if (asker.kind !== 'own' && deps.sharing(nowMs).state !== 'ready') throw new GridError('not_sharing');
+    if (asker.kind !== 'own' && !isOpen(deps.sharing(nowMs))) throw new GridError('not_sharing');
     if (asker.kind === 'key' && deps.isBlocked(asker.pubkey)) throw new GridError('not_sharing');
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
     const maxOutputTokens = Math.min(maxOutputTokensOf(request), order?.order.maxOutputTokens ?? Infinity);
@@ -154,6 +157,7 @@ export function createServe(deps: WorkerDeps): Serve {
     const startedAtMs = deps.nowMs();
     const stop = new AbortController();
     const signal = AbortSignal.any([job.hangUp, stop.signal]);
+    let cutReceipt: VerifiedReceipt | undefined;
     const live = deps.jobs.begin({
       jobId,
       direction: 'serving',
@@ -199,7 +203,7 @@ export function createServe(deps: WorkerDeps): Serve {
       let leave: (() => void) | undefined;
       let delivered = 0;
       let finished: Usage | undefined;
-      let stalled = false;
+      let endedHere = false;
       try {
         live.phase('queued');
         leave = await places.enter(
@@ -225,12 +229,12 @@ export function createServe(deps: WorkerDeps): Serve {
           yield event;
         }
       } catch (error) {
-        stalled = error instanceof GridError && error.code === 'engine_stalled';
+        endedHere = stop.signal.aborted || (error instanceof GridError && error.code === 'engine_stalled');
         throw asAnswerError(error);
       } finally {
         leave?.();
         // A client that asked for no stream has got nothing, and owes nothing.
-        if ((job.hangUp.aborted || stalled) && delivered > 0 && request.stream === true)
+        if ((job.hangUp.aborted || endedHere) && delivered > 0 && request.stream === true)
           await settleCut(finished, delivered);
         if (!finished || job.hangUp.aborted) release(); // else `receipt` does
         live.end();
@@ -238,16 +242,30 @@ export function createServe(deps: WorkerDeps): Serve {
     }
 
     /**
-     * What came before a client left, or before the engine hung, is paid for: one token a delta, our estimate of the prompt.
+     * What came before a client left, the owner came back, or the engine hung, is paid for: one token a delta, our estimate of
+     * the prompt.
      */
     async function settleCut(counted: Usage | undefined, deltas: number): Promise<void> {
       const usage = counted ?? { inputTokens: estimateInputTokens(request), outputTokens: deltas, estimated: true };
-      await receipt(usage).catch((error: unknown) =>
-        deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted'),
-      );
+      try {
+        cutReceipt = await receipt(usage);
+      } catch (error) {
+        deps.log.error({ err: error, jobId }, 'receipt of a cut answer not posted');
+      }
     }
 
-    return { jobId, nonce, asker, request, maxOutputTokens, answer, receipt };
+    return {
+      jobId,
+      nonce,
+      asker,
+      request,
+      maxOutputTokens,
+      answer,
+      receipt,
+      get cutReceipt() {
+        return cutReceipt;
+      },
+    };
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineModel } from '../engine/engine.ts';
 import type { JobVault } from '../ledger/job-vault.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Tier } from '../protocol/capacity.ts';
@@ -27,7 +27,8 @@ export interface WorkerPolicy {
   readonly tier: Tier;
   /** private mode: nobody else is served, whatever credit they have */
   readonly friendsOnly: boolean;
-  isShared(model: string): boolean;
+  /** ticked by the owner, within its budget, and with room in memory */
+  isShared(model: EngineModel): boolean;
 }
 
 /** Friends and own devices as of now, and the door to become one. */
@@ -43,7 +44,7 @@ export interface WorkerDeps {
   readonly engineLimits: EngineLimits;
   readonly ledger: Ledger;
   readonly policy: () => WorkerPolicy;
-  readonly sharing: (nowMs: number) => SharingDecision;
+  readonly sharing: (nowMs: number) => Pick<SharingDecision, 'state'>;
   /** whom the owner does not serve, whatever credit they have */
   readonly isBlocked: (pubkey: Pubkey) => boolean;
   readonly friends: Circles;

@@ -6,6 +6,7 @@ import { canonicalJson } from '../protocol/canonical-json.ts';
 import { estimateInputTokens, parseChatRequest, type ChatRequest, type Usage } from '../protocol/chat.ts';
 import { asGridError, GridError, type GridErrorCode } from '../protocol/errors.ts';
 import { verifyOrder } from '../protocol/order.ts';
+import { isOpen } from '../sharing/decide.ts';
 import { addDelta, createAnswerFormat, type WholeAnswer } from '../protocol/answer-format.ts';
 import type { Asker } from './asker.ts';
 import { JobQueue, type WaitingJob } from './job-queue.ts';
@@ -25,6 +26,7 @@ const PASSING: ReadonlySet<GridErrorCode> = new Set([
   'engine_unreachable',
   'engine_busy',
   'queue_full',
+  'owner_back',
   'ledger_failed',
 ]);
 
@@ -49,7 +51,7 @@ export function createWorkerJobs(deps: WorkerDeps, serve: Serve): WorkerJobs {
   const keptCount = () => Object.values(storedJobs.counts()).reduce((sum, count) => sum + count, 0);
   const mayRun = ({ asker }: WaitingJob): boolean => {
     if (asker.kind === 'own') return true;
-    if (deps.sharing(nowMs()).state !== 'ready') return false;
+    if (!isOpen(deps.sharing(nowMs()))) return false;
     if (asker.kind === 'unsigned') return !deps.policy().friendsOnly;
     if (deps.policy().friendsOnly && !deps.friends.find(asker.pubkey)) return false;
     return !deps.isBlocked(asker.pubkey);

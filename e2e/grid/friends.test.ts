@@ -9,6 +9,7 @@ import { encodeHeaderJson } from '../../app/protocol/headers.ts';
 import { issueOrder } from '../../app/protocol/order.ts';
 import { V1_PRICE } from '../../app/protocol/price.ts';
 import { issueRedeem } from '../../app/protocol/redeem.ts';
+import { loopbackAddress, OVERLAY_ON } from './overlay-pair.ts';
 import type { TestGrid } from './test-grid.ts';
 import { chat, newSigner, startTestGrid, until } from './test-grid.ts';
 
@@ -88,7 +89,7 @@ describe('a friend', () => {
     // Each answer is nine tokens: the first leaves six, the second may overdraw by one request, the third is refused.
     for (const _ of [1, 2]) expect(await chat(guest.api)).toMatchObject({ status: 200, content: 'Hello', done: true });
     const refused = await chat(guest.api);
-    expect(refused.status).toBe(502);
+    expect([refused.status, refused.error?.code]).toEqual([400, 'credit_spent']);
     expect(refused.text).toContain('friend_limit_spent');
     expect(refused.text).toContain('What this worker lets this friend have is used up for today.');
     expect(maker.grid.snapshot().friends.friends).toMatchObject([{ tokensPerDay: 15, usedToday: 18 }]);
@@ -284,6 +285,14 @@ describe('an invite', () => {
     expect(said.slice(0, 20)).toEqual(Array(20).fill(400));
     expect(said.slice(-4)).toEqual([429, 429, 429, 429]);
   });
+});
+
+it('an invite that names a key and no port makes friends over the overlay', async () => {
+  await using maker = await startTestGrid({ roles: 'worker', settings: { ...OVERLAY_ON, ...NO_GIFT } });
+  await using guest = await startTestGrid({ roles: 'router', settings: OVERLAY_ON });
+  await befriend(maker, guest, 'friend', { addresses: [loopbackAddress(maker)] });
+  expect(guest.grid.snapshot().peers).toMatchObject([{ pubkey: maker.grid.pubkey, path: 'direct', circle: 'friend' }]);
+  expect(await chat(guest.api, { model: 'lobstah/friends' })).toMatchObject({ status: 200, content: 'Hello' });
 });
 
 describe('private mode', () => {

@@ -3,9 +3,30 @@ import { describe, expect, it } from 'vitest';
 import type { SharingView } from '../../app/contract/snapshot.ts';
 import { trayMenu, type Run } from './tray-menu.ts';
 
-const OFF: SharingView = { on: false, state: 'off', sentence: 'Off. Only you can use this Mac.', pausedUntilMs: null };
-const READY: SharingView = { ...OFF, on: true, state: 'ready', sentence: 'Ready.' };
-const PAUSED: SharingView = { ...OFF, on: true, state: 'paused', sentence: 'Paused until 14:10.', pausedUntilMs: 1 };
+const OFF: SharingView = {
+  on: false,
+  state: 'off',
+  phase: 'off',
+  reasons: [],
+  offline: false,
+  sentence: 'Off. Only you can use this Mac.',
+  pausedUntilMs: null,
+};
+const READY: SharingView = { ...OFF, on: true, state: 'ready', phase: 'ready', sentence: 'Ready.' };
+const PAUSED: SharingView = {
+  ...READY,
+  state: 'paused',
+  phase: 'paused',
+  sentence: 'Paused until 14:10.',
+  pausedUntilMs: 1,
+};
+const WAITING: SharingView = { ...PAUSED, phase: 'waiting', sentence: 'Waiting.', pausedUntilMs: null };
+const DRAINING: SharingView = {
+  ...READY,
+  state: 'serving',
+  phase: 'draining',
+  reasons: [{ code: 'draining', sentence: 'Stopping.' }],
+};
 
 function menu(sharing: SharingView, routerUrl: string | null = 'http://127.0.0.1:17475/v1') {
   const asked: unknown[] = [];
@@ -47,6 +68,24 @@ describe('the menu of a right click', () => {
     expect(menu(PAUSED).click('Resume sharing')).toEqual(['resumeSharing', {}]);
     expect(menu(PAUSED).labels).not.toContain('Pause for 1 hour');
     expect(menu(OFF).labels).not.toContain('Pause for 1 hour');
+  });
+
+  it('while the machine waits by itself there is nothing to resume, but something to pause', () => {
+    expect(menu(WAITING).labels).not.toContain('Resume sharing');
+    expect(menu(WAITING).click('Pause until tomorrow 8:00')).toEqual(['pauseSharingUntil', { until: 'morning' }]);
+    expect(menu(WAITING).click('Pause until charged')).toEqual(['pauseSharingUntil', { until: 'charged' }]);
+  });
+
+  it('finishes and stops, and takes that back', () => {
+    expect(menu(READY).click('Finish, then stop')).toEqual(['drainSharing', {}]);
+    expect(menu(DRAINING).click('Resume sharing')).toEqual(['resumeSharing', {}]);
+    expect(menu(DRAINING).labels).not.toContain('Finish, then stop');
+  });
+
+  it('goes offline and back, sharing or not', () => {
+    expect(menu(OFF).click('Offline')).toEqual(['setOffline', { offline: true }]);
+    expect(menu({ ...PAUSED, offline: true }).click('Offline')).toEqual(['setOffline', { offline: false }]);
+    expect(menu({ ...PAUSED, offline: true }).labels).not.toContain('Resume sharing');
   });
 
   it('copies an address only when there is one', () => {

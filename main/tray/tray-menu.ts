@@ -12,10 +12,15 @@ export function trayMenu(
   { sharing, routerUrl }: Pick<GridSnapshot, 'sharing' | 'routerUrl'>,
   run: Run,
 ): MenuItemConstructorOptions[] {
-  const pause: MenuItemConstructorOptions =
-    sharing.state === 'paused'
-      ? { label: 'Resume sharing', click: () => run('resumeSharing', {}) }
-      : { label: 'Pause for 1 hour', click: () => run('pauseSharing', { minutes: 60 }) };
+  const pauses: MenuItemConstructorOptions[] = [
+    { label: 'Pause for 1 hour', click: () => run('pauseSharing', { minutes: 60 }) },
+    { label: 'Pause until tomorrow 8:00', click: () => run('pauseSharingUntil', { until: 'morning' }) },
+    { label: 'Pause until charged', click: () => run('pauseSharingUntil', { until: 'charged' }) },
+    { label: 'Finish, then stop', click: () => run('drainSharing', {}) },
+  ];
+  const resume: MenuItemConstructorOptions = { label: 'Resume sharing', click: () => run('resumeSharing', {}) };
+  /** A pause by the machine itself is nothing to resume from; offline has a switch of its own. */
+  const isStoppedByHand = (sharing.phase === 'paused' && !sharing.offline) || isDraining(sharing);
   return [
     { label: shorten(sharing.sentence), enabled: false },
     { type: 'separator' },
@@ -25,7 +30,13 @@ export function trayMenu(
       checked: sharing.on,
       click: () => run('setSharing', { on: !sharing.on }),
     },
-    ...(sharing.on ? [pause] : []),
+    ...(!sharing.on ? [] : isStoppedByHand ? [resume] : pauses),
+    {
+      label: 'Offline',
+      type: 'checkbox',
+      checked: sharing.offline,
+      click: () => run('setOffline', { offline: !sharing.offline }),
+    },
     { type: 'separator' },
     { label: 'Dashboard', click: () => run('showWindow', { window: 'dashboard' }) },
     ...(routerUrl === null ? [] : [{ label: 'Copy router address', click: () => run('copyRouterAddress', {}) }]),
@@ -33,6 +44,10 @@ export function trayMenu(
     { type: 'separator' },
     { label: 'Quit Lobstah', click: () => run('quit', {}) },
   ];
+}
+
+function isDraining({ reasons }: GridSnapshot['sharing']): boolean {
+  return reasons.some(({ code }) => code === 'draining');
 }
 
 function shorten(sentence: string): string {

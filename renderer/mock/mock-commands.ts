@@ -10,6 +10,7 @@ import { mockEntryDetail, mockOverview, mockPage } from './mock-ledger.ts';
 import { addMockServer, switchMockIdleClaw } from './mock-idleclaw.ts';
 import { mockOverlay } from './mock-overlay.ts';
 import { startMockPrompt } from './mock-prompt.ts';
+import { mockSharingCommands } from './mock-sharing.ts';
 
 type MockCommands = { [Name in CommandName]: (args: CommandArgs<Name>) => CommandResult<Name> };
 
@@ -28,27 +29,12 @@ const NO_CHECK: CommandResult<'getLedgerCheck'> = {
 export function mockCommands(grid: MockGrid): MockCommands {
   let ledgerCheck = NO_CHECK;
   const change: MockGrid['change'] = (part) => grid.change(part);
-  const setSharing = (on: boolean, pausedUntilMs: number | null, isPaused: boolean) =>
-    change(() => ({
-      sharing: {
-        on,
-        state: !on ? 'off' : isPaused ? 'paused' : 'ready',
-        sentence: !on
-          ? 'Off. Nobody can use this Mac; your own prompts work as always.'
-          : isPaused
-            ? 'Paused by you. New requests are refused until then.'
-            : 'Ready. Two models are shared, and nobody is asking right now.',
-        pausedUntilMs,
-      },
-    }));
   const changePeer = (pubkey: string, part: object) =>
     change(({ peers }) => ({ peers: peers.map((peer) => (peer.pubkey === pubkey ? { ...peer, ...part } : peer)) }));
   const entry = (jobId: string) => grid.entries.find((known) => known.jobId === jobId);
 
   return {
-    setSharing: ({ on }) => setSharing(on, null, false),
-    pauseSharing: ({ minutes }) => setSharing(true, minutes === null ? null : Date.now() + minutes * 60_000, true),
-    resumeSharing: () => setSharing(true, null, false),
+    ...mockSharingCommands(grid),
     setModelShared: ({ model, shared }) =>
       change(({ engine }) => ({
         engine: {

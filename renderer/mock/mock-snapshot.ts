@@ -1,51 +1,12 @@
-import type { GridSnapshot, JobView, SharingView } from '../../app/contract/snapshot.ts';
+import type { GridSnapshot, JobView } from '../../app/contract/snapshot.ts';
 import { mockFriends } from './mock-friends.ts';
 import { mockIdleClaw } from './mock-idleclaw.ts';
 import { mockDays } from './mock-ledger.ts';
 import { mockEngine } from './mock-models.ts';
 import { mockPeers } from './mock-peers.ts';
+import { MOCK_RULES, MOCK_SHARING } from './mock-sharing.ts';
 import { randomHex } from './random.ts';
 import type { Scene, SceneName } from './scene.ts';
-
-const SHARING: Record<SceneName, SharingView> = {
-  busy: { on: true, state: 'serving', sentence: 'Serving one request. Two models are shared.', pausedUntilMs: null },
-  ready: {
-    on: true,
-    state: 'ready',
-    sentence: 'Ready. Two models are shared, and nobody is asking right now.',
-    pausedUntilMs: null,
-  },
-  off: {
-    on: false,
-    state: 'off',
-    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
-    pausedUntilMs: null,
-  },
-  paused: {
-    on: true,
-    state: 'paused',
-    sentence: 'Paused by you. New requests are refused until then.',
-    pausedUntilMs: 0,
-  },
-  trouble: {
-    on: true,
-    state: 'trouble',
-    sentence: 'On, but nothing can be served: Ollama does not answer.',
-    pausedUntilMs: null,
-  },
-  empty: {
-    on: false,
-    state: 'off',
-    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
-    pausedUntilMs: null,
-  },
-  'first-run': {
-    on: false,
-    state: 'off',
-    sentence: 'Off. Nobody can use this Mac; your own prompts work as always.',
-    pausedUntilMs: null,
-  },
-};
 
 function mockJobs(scene: SceneName, random: () => number, nowMs: number): JobView[] {
   if (scene !== 'busy') return [];
@@ -75,7 +36,7 @@ function mockJobs(scene: SceneName, random: () => number, nowMs: number): JobVie
 export function mockSnapshot(scene: Scene, random: () => number, nowMs: number): GridSnapshot {
   const isBare = scene.entries === 0;
   const week = mockDays(7, random, nowMs, isBare);
-  const sharing = SHARING[scene.name];
+  const sharing = MOCK_SHARING[scene.name];
   // In this order: each draws on the same chance, and the pictures stay as they were.
   const pubkey = `lob1${randomHex(random, 64)}`;
   const jobs = mockJobs(scene.name, random, nowMs);
@@ -89,6 +50,7 @@ export function mockSnapshot(scene: Scene, random: () => number, nowMs: number):
     workerUrl: 'http://127.0.0.1:17474',
     sharing: sharing.pausedUntilMs === null ? sharing : { ...sharing, pausedUntilMs: nowMs + 3_600_000 },
     engine: mockEngine(scene.name),
+    sharingRules: MOCK_RULES,
     engineChoice: { kind: 'auto', url: null, hasKey: false, keyProblem: null, fixedBy: null },
     jobs,
     today: isBare

@@ -1,4 +1,4 @@
-export const SCENES = ['busy', 'ready', 'off', 'paused', 'trouble', 'empty', 'first-run'] as const;
+export const SCENES = ['busy', 'ready', 'off', 'paused', 'waiting', 'trouble', 'empty', 'first-run'] as const;
 export type SceneName = (typeof SCENES)[number];
 
 /** What a mock shows: `mock.html?scene=busy&peers=9&entries=400&still` */

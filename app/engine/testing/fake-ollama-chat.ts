@@ -12,6 +12,8 @@ import {
 
 /** Ollama's own default when a request names none and the machine is small. */
 const DEFAULT_CONTEXT = 4096;
+/** Ollama's own, when a request names none. */
+const KEEP_ALIVE_MS = 300_000;
 const OPTION_TYPES = [
   ['temperature', 'float32'],
   ['top_p', 'float32'],
@@ -43,6 +45,7 @@ export async function answerChat(state: FakeState, body: FakeChatBody, response:
     state.loadedContexts.set(model.name, contextTokens);
     state.loads += 1;
   }
+  state.expiresAtMs.set(model.name, Date.now() + KEEP_ALIVE_MS);
   const promptTokens = countTokens(body);
   if (promptTokens > contextTokens && body.truncate === false)
     return sendJson(response, 400, { error: 'the input length exceeds the context length' });

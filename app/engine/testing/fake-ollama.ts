@@ -89,6 +89,8 @@ export interface FakeState {
   readonly requests: FakeRequest[];
   readonly chats: FakeChatBody[];
   readonly loadedContexts: Map<string, number>;
+  /** by model; moves on with every use */
+  readonly expiresAtMs: Map<string, number>;
   running: number;
   aborted: number;
   abortedAtMs: number | undefined;
@@ -114,6 +116,7 @@ export async function startFakeOllama(script: Partial<FakeOllamaScript> = {}, po
     requests: [],
     chats: [],
     loadedContexts: new Map(),
+    expiresAtMs: new Map(),
     running: 0,
     aborted: 0,
     abortedAtMs: undefined,
@@ -221,7 +224,7 @@ function running(state: FakeState) {
     .filter((model) => state.loadedContexts.has(model.name))
     .map((model) => ({
       ...toTag(model),
-      expires_at: '2026-11-21T08:34:21.958605832Z',
+      expires_at: new Date(state.expiresAtMs.get(model.name) ?? 0).toISOString(),
       size_vram: 0,
       context_length: state.loadedContexts.get(model.name),
     }));

@@ -4,6 +4,7 @@ import { ENGINE_KINDS } from '../../engine/engine-choice.ts';
 import { MAX_FRIEND_TOKENS_PER_DAY } from '../../peers/friends-file.ts';
 import { CIRCLES, MAX_INVITE_ADDRESSES, MAX_LABEL_CHARACTERS } from '../../protocol/invite.ts';
 import { epochMsSchema, pubkeySchema } from '../../protocol/receipt.ts';
+import { rulesPatchSchema } from '../guest/rules-schema.ts';
 import { announceSchema, lanSchema, nostrSchema, trackerSyncSchema } from '../settings.ts';
 
 const nothing = z.strictObject({});
@@ -28,7 +29,11 @@ export const COMMAND_SCHEMAS = {
       .max(60 * 24 * 30)
       .nullable(),
   }),
+  pauseSharingUntil: z.strictObject({ until: z.enum(['morning', 'charged']) }),
   resumeSharing: nothing,
+  drainSharing: nothing,
+  setOffline: z.strictObject({ offline: z.boolean() }),
+  changeSharingRules: rulesPatchSchema,
   setModelShared: z.strictObject({ model, shared: z.boolean() }),
   stopJob: z.strictObject({ jobId }),
   addPeer: z.strictObject({

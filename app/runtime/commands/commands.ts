@@ -7,6 +7,7 @@ import { engineCommands } from './engine-commands.ts';
 import { friendCommands } from './friend-commands.ts';
 import { idleClawCommands } from './idleclaw-commands.ts';
 import { findingCommands } from './finding-commands.ts';
+import { guestCommands } from './guest-commands.ts';
 import { ledgerCommands } from './ledger-commands.ts';
 import { overlayCommands } from './overlay-commands.ts';
 import { openclawCommands } from './openclaw-commands.ts';
@@ -18,6 +19,7 @@ import { shellCommands } from './shell-commands.ts';
 /** @returns runs a command given by name and unparsed arguments, from whatever door it came */
 export function createCommands(deps: CommandDeps): (name: string, args: unknown) => Promise<unknown> {
   const handlers: Handlers<CommandName> = {
+    ...guestCommands(deps),
     ...sharingCommands(deps),
     ...engineCommands(deps),
     ...peerCommands(deps),

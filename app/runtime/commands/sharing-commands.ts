@@ -4,9 +4,6 @@ import type { CommandDeps, Handlers } from './command-deps.ts';
 import { runDoctor } from '../doctor.ts';
 
 type SharingCommand =
-  | 'setSharing'
-  | 'pauseSharing'
-  | 'resumeSharing'
   | 'setModelShared'
   | 'stopJob'
   | 'startDownload'
@@ -16,7 +13,7 @@ type SharingCommand =
   | 'runDoctor'
   | 'quit';
 
-/** The switch, the pauses, the ticked models, and the settings around them. */
+/** The ticked models, running requests, downloads, and the settings around them. */
 export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
   const change = (next: (settings: Settings) => Settings): null => {
     deps.settings.change(next);
@@ -29,17 +26,6 @@ export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
     change((settings) => ({ ...settings, sharing: { ...settings.sharing, ...members } }));
 
   return {
-    setSharing({ on }) {
-      changeSharing({ on, pausedUntil: null });
-      if (!on) stopServing(deps);
-      return null;
-    },
-    pauseSharing({ minutes }) {
-      changeSharing({ pausedUntil: minutes === null ? 'open' : deps.nowMs() + minutes * 60_000 });
-      stopServing(deps);
-      return null;
-    },
-    resumeSharing: () => changeSharing({ pausedUntil: null }),
     async setModelShared({ model, shared }) {
       const { models } = await deps.engineWatch.look();
       if (!models.some(({ name }) => name === model))
@@ -81,10 +67,4 @@ export function sharingCommands(deps: CommandDeps): Handlers<SharingCommand> {
       return null;
     },
   };
-}
-
-/** The gate is closed for new requests already; what runs for others ends now. The owner's own requests go on. */
-function stopServing(deps: CommandDeps): void {
-  for (const job of deps.jobs.list())
-    if (job.direction === 'serving' && job.otherPubkey !== deps.signer.pubkey) job.stop();
 }

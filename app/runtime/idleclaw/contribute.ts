@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { createContribution } from '../../idleclaw/node/contribution.ts';
 import type { ContributorView } from '../../idleclaw/node/contributor.ts';
 import { NODE_TIMING, type NodeTiming } from '../../idleclaw/node/giving.ts';
-import type { SharingDecision } from '../../sharing/decide.ts';
+import { isOpen, type SharingDecision } from '../../sharing/decide.ts';
 import type { Serve } from '../../worker/serve.ts';
 import type { GridConfig } from '../grid-config.ts';
 import type { SettingsFile } from '../settings.ts';
@@ -59,7 +59,7 @@ export function startContributing(deps: {
     },
     wish() {
       const { state, untilMs } = deps.sharing(nowMs());
-      return { servers: servers(), sharing: state === 'ready', untilMs };
+      return { servers: servers(), sharing: isOpen({ state }), untilMs };
     },
     onChange: deps.onChange,
     log,

@@ -4,6 +4,7 @@ import { Card } from '../../ui/Card.tsx';
 import { Dot } from '../../ui/Dot.tsx';
 import { Switch } from '../../ui/Switch.tsx';
 import { PauseControl } from './PauseControl.tsx';
+import { WaitingReasons } from './WaitingReasons.tsx';
 import { SHARING_TONE } from './sharing-look.ts';
 import './share-card.css';
 
@@ -20,6 +21,7 @@ export function ShareCard() {
             <Dot tone={SHARING_TONE[sharing.state]} busy={sharing.state === 'serving'} />
             <span>{sharing.sentence}</span>
           </p>
+          {sharing.on && <WaitingReasons />}
         </div>
         <Switch
           big

@@ -10,6 +10,7 @@ import { RouterAddress } from '../../shared/RouterAddress.tsx';
 import { ShareCard } from '../../shared/ShareCard.tsx';
 import { PageHead } from '../PageHead.tsx';
 import { EngineCard } from './EngineCard.tsx';
+import { SharingRules } from './SharingRules.tsx';
 import { IdleClaw } from './IdleClaw.tsx';
 import './settings.css';
 
@@ -70,6 +71,7 @@ export function SettingsPage() {
           </div>
         )}
       </Card>
+      <SharingRules />
       <EngineCard />
       <h2 className="section-title">Finding peers</h2>
       <FindingCard />
