@@ -114,6 +114,8 @@ export const layerRules: readonly IForbiddenRuleType[] = [
     ['app/http/', 'app/worker/', 'app/router/', 'app/tracker/', 'app/idleclaw/hub/', 'app/runtime/registry.ts'],
     'only servers count for who watches them',
   ),
+  libraryOnlyIn('nostr-tools', ['app/peers/nostr/'], 'one folder knows what a relay is told and believes'),
+  libraryOnlyIn('multicast-dns', ['app/peers/lan/'], 'one folder speaks to the local network'),
   libraryOnlyIn('ipaddr.js', ['app/http/', 'app/idleclaw/hub/'], 'what kind of address it is, is decided in one place'),
   libraryOnlyIn('node-llama-cpp', ['app/engine/builtin/'], 'llama.cpp lives in a process of its own'),
   libraryOnlyIn('commander', ['app/cli/'], 'only the command line parses arguments'),

@@ -54,6 +54,8 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'undici-only-there': library('app/worker', 'undici'),
   'number0-iroh-only-there': library('app/worker', '@number0/iroh'),
   'prom-client-only-there': library('app/peers', 'prom-client'),
+  'nostr-tools-only-there': library('app/peers', 'nostr-tools'),
+  'multicast-dns-only-there': library('app/peers', 'multicast-dns'),
   'ipaddr-js-only-there': library('app/peers', 'ipaddr.js'),
   'node-llama-cpp-only-there': library('app/worker', 'node-llama-cpp'),
   'commander-only-there': library('app/runtime', 'commander'),

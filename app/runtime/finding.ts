@@ -65,6 +65,7 @@ export function createFinding(deps: FindingDeps): Finding {
     serves: config.worker !== undefined && config.worker.listens !== false,
     asks: config.router !== undefined,
     isSharing,
+    isOffline: () => settings.current().sharing.offline,
     nowMs,
     after,
     onChange,

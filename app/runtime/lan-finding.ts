@@ -19,6 +19,7 @@ export function createLanFinding(
       serves: boolean;
       asks: boolean;
       isSharing: () => boolean;
+      isOffline: () => boolean;
     },
 ): LanFinding {
   const lan = createLan({
@@ -28,8 +29,9 @@ export function createLanFinding(
     openLink: openMdnsLink,
     prove: (claimed) => proveNeighbour(claimed, deps),
     wish() {
-      const { lan: wish, sharing } = deps.settings();
-      if (wish.state === 'off' || sharing.offline) return { state: 'off' };
+      const wish = deps.settings().lan;
+      if (wish.state === 'off') return wish;
+      if (deps.isOffline()) return { state: 'off', atOnce: true };
       return { state: 'on', announce: wish.announce && deps.serves && deps.isSharing(), find: wish.find && deps.asks };
     },
   });

@@ -38,9 +38,9 @@ export function createLanListeners(deps: { app: () => RequestListener | undefine
       servers.set(server, undefined);
       return {
         port: server.port,
-        close() {
+        close(atOnce = false) {
           open.delete(address);
-          const closed = server.close(RUNNING_ANSWERS_MS).then(() => void servers.delete(server));
+          const closed = server.close(atOnce ? 0 : RUNNING_ANSWERS_MS).then(() => void servers.delete(server));
           servers.set(server, closed);
           return Promise.resolve();
         },

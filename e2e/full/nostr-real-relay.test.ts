@@ -15,11 +15,11 @@ if ('missing' in relayCode) process.stdout.write(`skipped: Nostr on a real relay
 async function connect(url: string) {
   const socket = new WebSocket(url);
   await new Promise<void>((resolve, reject) => socket.once('open', () => resolve()).once('error', reject));
-  let last: unknown[] = [];
   const waiting: ((message: unknown[]) => boolean)[] = [];
   socket.on('message', (data) => {
-    last = JSON.parse((data as Buffer).toString('utf8')) as unknown[];
-    for (const check of waiting.slice()) if (check(last)) waiting.splice(waiting.indexOf(check), 1);
+    const message = JSON.parse((data as Buffer).toString('utf8')) as unknown[];
+    const answered = waiting.findIndex((check) => check(message));
+    if (answered >= 0) waiting.splice(answered, 1);
   });
   return {
     put: (event: NostrEvent) =>

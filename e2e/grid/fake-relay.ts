@@ -10,7 +10,10 @@ export interface FakeRelay extends AsyncDisposable {
   events(): readonly NostrEvent[];
   /** every message of a client, in order */
   readonly received: unknown[][];
+  /** ever made */
   connections(): number;
+  /** open now */
+  clients(): number;
   /** puts an event in as any other client would; returns the relay's answer */
   put(event: unknown): readonly unknown[];
   /** sends to every subscriber whatever it is, verified by nobody: what a hostile relay does */
@@ -107,6 +110,7 @@ export async function startFakeRelay(port = 0, host = '127.0.0.1'): Promise<Fake
     events: () => kept,
     received,
     connections: () => connections,
+    clients: () => subscriptions.size,
     put: take,
     inject(event) {
       for (const [socket, filters] of subscriptions)

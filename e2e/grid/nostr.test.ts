@@ -95,6 +95,19 @@ describe('being announced on a relay', () => {
     await until(() => kinds(relay).at(-1) === 5, 'taken back');
   });
 
+  it('offline closes every connection at once and says nothing more, not even goodbye', async () => {
+    await using relay = await startFakeRelay();
+    const nostr = on(relay, { announce: true, find: true, url: 'https://mac.example' });
+    await using worker = await startTestGrid({ roles: 'both', settings: { nostr } });
+    const change = (settings: object) => writeFileSync(join(worker.home, 'settings.json'), JSON.stringify(settings));
+    await until(() => relay.events().length === 1, 'announced');
+    change({ nostr, sharing: { offline: true } });
+    await until(() => relay.clients() === 0, 'closed');
+    expect(kinds(relay)).toEqual([31_474]);
+    change({ nostr });
+    await until(() => kinds(relay).length === 2, 'announced again');
+  });
+
   it('receipts are published under their own switch only, in the form of v1', async () => {
     await using relay = await startFakeRelay();
     const settings = { announce: true, url: 'https://mac.example' };
@@ -106,11 +119,11 @@ describe('being announced on a relay', () => {
     expect((await chat(asker.api)).status).toBe(200);
     expect(kinds(relay)).toEqual([31_474]);
     change({ ...settings, publishReceipts: true });
-    await until(async () => {
-      // Own prompts are nobody's business, whatever the switch says.
-      expect((await chat(worker.api)).status).toBe(200);
-      return (await chat(asker.api)).status === 200 && kinds(relay).includes(1_474);
-    }, 'published');
+    await until(async () => (await chat(asker.api)).status === 200 && kinds(relay).includes(1_474), 'published');
+    // Own prompts are nobody's business, whatever the switch says: what is said last has overtaken nothing.
+    expect((await chat(worker.api)).status).toBe(200);
+    change({ ...settings, announce: false, publishReceipts: true });
+    await until(() => kinds(relay).at(-1) === 5, 'taken back');
     const receipts = relay.events().filter(({ kind }) => kind === 1_474);
     for (const { tags, content } of receipts) {
       const { receipt } = JSON.parse(content) as { receipt: Record<string, string> };

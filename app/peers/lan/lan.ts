@@ -9,9 +9,9 @@ import { createNeighbours, type Neighbours } from './neighbours.ts';
 const LOOK_MS = 15_000;
 const ASK_MS = 60_000;
 
-/** Off means no socket: neither of mDNS nor a listener. */
+/** Off means no socket: neither of mDNS nor a listener. `atOnce`: no goodbye, and running answers are cut. */
 export type LanWish =
-  | { readonly state: 'off' }
+  | { readonly state: 'off'; readonly atOnce?: boolean }
   | {
       readonly state: 'on';
       /** false as well while nobody would be served */
@@ -40,7 +40,8 @@ export interface Lan {
 /** The worker, reachable at one more address. */
 export interface ServedAddress {
   readonly port: number;
-  close(): Promise<void>;
+  /** running answers go on, unless at once */
+  close(atOnce?: boolean): Promise<void>;
 }
 
 export interface LanDeps {
@@ -137,8 +138,9 @@ export function createLan(deps: LanDeps): Lan {
         sessions.delete(name);
         session.isFinding = false;
         deps.list.forget(name);
-        await session.link.close();
-        await session.served?.close();
+        const atOnce = wish.state === 'off' && wish.atOnce === true;
+        await session.link.close(atOnce);
+        await session.served?.close(atOnce);
       }
     if (wish.state === 'off') {
       deps.onChange();

@@ -8,7 +8,8 @@ export interface MdnsLink {
   announce(entry: LanEntry | undefined): Promise<void>;
   /** asks who is there */
   ask(): void;
-  close(): Promise<void>;
+  /** says goodbye first, unless silently */
+  close(silently?: boolean): Promise<void>;
 }
 
 export interface MdnsHandlers {
@@ -45,10 +46,10 @@ export function openMdnsLink({ address }: LanInterface, handlers: MdnsHandlers):
       if (entry && !isSame) await respond(entry, false);
     },
     ask: () => mdns.query([QUESTION]),
-    async close() {
+    async close(silently = false) {
       if (isClosed) return;
       isClosed = true;
-      if (announced) await respond(announced, true);
+      if (announced && !silently) await respond(announced, true);
       await new Promise<void>((resolve) => mdns.destroy(() => resolve()));
     },
   };

@@ -16,9 +16,9 @@ const CHECK_MS = 30_000;
 const GOODBYE_LIMIT_MS = 3_000;
 const MAX_AHEAD_SECONDS = 120;
 
-/** Off means that no relay is connected to. */
+/** Off means that no relay is connected to. `atOnce`: without a goodbye, because nothing may be sent any more. */
 export type NostrWish =
-  | { readonly state: 'off' }
+  | { readonly state: 'off'; readonly atOnce?: boolean }
   | {
       readonly state: 'on';
       readonly relays: readonly string[];
@@ -96,7 +96,7 @@ export function createNostr(deps: NostrDeps): Nostr {
     const isAnnounced = wish.state === 'on' && wish.announce !== undefined;
     const left = [...sessions].filter(([relay]) => !wanted.has(relay));
     const toTell = isAnnounced ? left.map(([, session]) => session) : [...sessions.values()];
-    await Promise.all(toTell.map(sayGoodbye));
+    if (wish.state === 'on' || !wish.atOnce) await Promise.all(toTell.map(sayGoodbye));
     if (!isAnnounced) current = undefined;
     for (const [relay, session] of left) {
       session.close();
