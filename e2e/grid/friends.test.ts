@@ -127,7 +127,8 @@ describe('a friend', () => {
     expect(said).not.toContain('[DONE]');
     expect([maker.engine.aborted, maker.grid.snapshot().jobs]).toEqual([2, []]);
     const again = await chat(guest.api);
-    expect(again.text).toContain('gift_spent');
+    // On the terms of a stranger again; what it was given before it was stopped may be on its tab.
+    expect(again.text).toMatch(/gift_spent|insufficient_credit/);
     expect(maker.grid.snapshot().friends.friends).toEqual([]);
   });
 
