@@ -1,66 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import type { EventName, Events } from '../contract/events.ts';
 import type { GridHost } from '../contract/grid-host.ts';
 import type { GridSnapshot } from '../contract/snapshot.ts';
-import { listen, type RunningServer } from '../http/listen.ts';
-import { createJobVault } from '../ledger/job-vault.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
-import { createGuardedAgent } from '../peers/guarded-agent.ts';
 import { createPeerDispatcher } from '../peers/peer-dispatcher.ts';
 import type { Peer } from '../peers/peer.ts';
 import { createRoster } from '../peers/roster.ts';
-import { createSigner } from '../protocol/ed25519.ts';
-import { overlayHost } from '../protocol/overlay-address.ts';
-import { V1_PRICE } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
-import { RouterMemory } from '../router/memory.ts';
-import { createRouterMetrics } from '../router/router-metrics.ts';
-import { createRouterApp } from '../router/router-app.ts';
-import { PHASE_LIMITS } from '../router/router-deps.ts';
 import type { SharingDecision } from '../sharing/decide.ts';
-import { createSealer } from '../store/sealer.ts';
-import { ENGINE_LIMITS } from '../worker/engine-limits.ts';
-import { createServe } from '../worker/serve.ts';
-import { createWorkerApp } from '../worker/worker-app.ts';
-import type { WorkerDeps } from '../worker/worker-deps.ts';
 import { createCommands } from './commands/commands.ts';
 import { listenControlServer, type ControlServer } from './control/control-server.ts';
 import { listenControlSocket } from './control/control-socket.ts';
+import { openFoundation, type Lifetime } from './foundation.ts';
 import type { GridConfig, GridOverrides } from './grid-config.ts';
-import { openHome } from './home.ts';
-import { openIdentityFile } from './identity-file.ts';
 import { LiveJobTable } from './live-job-table.ts';
-import { openLog } from './log.ts';
 import { startGuest } from './guest/start-guest.ts';
-import { Outside } from './guest/outside.ts';
-import { openWorkerDoor, type WorkerDoor } from './guest/worker-door.ts';
-import { openEngineKeys } from './engine-keys.ts';
+import type { WorkerDoor } from './guest/worker-door.ts';
 import { createEngineWatch } from './engine-watch.ts';
 import { createModelDownload } from './model-download.ts';
 import { createReach } from './reach.ts';
 import { createRegistry } from './registry.ts';
 import { createOpenclawConnection } from './openclaw-connection.ts';
 import { createNews } from './news.ts';
-import { openOwnEngine } from './own-engine.ts';
-import { startContributing, type Contributing } from './idleclaw/contribute.ts';
-import { envServer } from './idleclaw/idleclaw-wish.ts';
-import { createLastResort } from './idleclaw/last-resort.ts';
-import { recently, runningUrl, takeRoles } from './roles.ts';
-import { openSettingsFile } from './settings.ts';
-import { allowedHostsOf, refuseOpenRouter, serverAddress } from './server-address.ts';
+import type { Contributing } from './idleclaw/contribute.ts';
+import { recently, runningUrl } from './roles.ts';
 import { createSnapshots } from './snapshots.ts';
-import { localDay } from '../ledger/local-day.ts';
+import { startRouter } from './start-router.ts';
+import { startWorker } from './start-worker.ts';
 import { createFoundList } from '../peers/sources/found-list.ts';
 import { createFinding, type Finding } from './finding.ts';
-import { lanInterfaces } from './lan-finding.ts';
 import { createLanListeners } from './lan-listeners.ts';
 import { invitersOf, startFriends, withInviters } from './start-friends.ts';
-import { homeDisk } from './home-disk.ts';
-import { openFriends } from '../peers/friends.ts';
-import { openHomeDirectory } from './home-directory.ts';
 
 export interface Grid extends GridHost {
   readonly pubkey: Pubkey;
@@ -105,49 +75,23 @@ export async function startGrid(config: GridConfig, overrides: GridOverrides = {
   }
 }
 
-interface Lifetime {
-  readonly undo: (() => Promise<unknown> | void)[];
-  readonly stopping: AbortController;
-  readonly servers: { readonly server: Pick<RunningServer, 'close'>; readonly drains: boolean }[];
-  readonly stop: (drainMs?: number) => Promise<void>;
-}
-
 async function build(config: GridConfig, overrides: GridOverrides, life: Lifetime): Promise<Grid> {
-  const { home } = config;
-  const nowMs = overrides.nowMs ?? Date.now;
-  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
-  openHome(home);
-  const { identity, created } = openIdentityFile(home.identityFile);
-  const secretKey = Buffer.from(identity.secretKey, 'hex');
-  const signer = createSigner(secretKey);
-  const jobSealer = createSealer(secretKey, 'stored jobs');
-  const settings = openSettingsFile(home.settingsFile);
-  envServer(config.env);
-  const policy = () => ({ allowPrivate: settings.current().peers.allowPrivateAnnounced });
-  const friends = openFriends(home.friendsFile, homeDisk, nowMs);
-  const directory = openHomeDirectory(home, { ownPubkey: signer.pubkey, policy, nowMs, friends });
-  const roles = takeRoles(config, life.undo);
-  const log = openLog(home.logFile, config.env['LOBSTAH_LOG'] ?? 'info');
-
-  const ledger: Ledger = await openLedger({
-    file: home.ledgerFile,
-    ownPubkey: signer.pubkey,
-    ...(overrides.ledgerThreadUrl ? { threadUrl: overrides.ledgerThreadUrl } : {}),
-  });
-  life.undo.push(() => ledger.close());
-  const open = new Outside(overrides.dispatcher ? () => overrides.dispatcher! : undefined);
-  const guarded = new Outside(() => createGuardedAgent({ policy }));
-  const neighbours = new Outside(() =>
-    createGuardedAgent({
-      policy: () => ({ allowPrivate: false, onlySubnets: lanInterfaces().map(({ subnet }) => subnet) }),
-    }),
-  );
-  life.undo.push(() => Promise.all([open.destroy(), guarded.destroy(), neighbours.destroy()]));
-  const { env } = config;
-  const engineKeys = openEngineKeys({ file: home.engineKeyFile, env, secrets: overrides.secrets });
-  const engine =
-    overrides.engine ?? openOwnEngine({ env, home, settings, keys: engineKeys, host: overrides.engineHost });
-  life.undo.push(() => engine.close());
+  const base = await openFoundation(config, overrides, life);
+  const {
+    home,
+    nowMs,
+    randomHex,
+    identity,
+    secretKey,
+    signer,
+    settings,
+    policy,
+    friends,
+    directory,
+    log,
+    ledger,
+    engine,
+  } = base;
 
   const news = createNews({ nowMs });
   const changed = () => news.touch();
@@ -171,9 +115,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
       changed();
     },
     onOffline(offline) {
-      open.setOffline(offline);
-      guarded.setOffline(offline);
-      neighbours.setOffline(offline);
+      for (const way of [base.open, base.guarded, base.neighbours]) way.setOffline(offline);
       door?.setOffline(offline);
       lookForReach();
       announceAnew();
@@ -194,68 +136,26 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const registry = createRegistry();
   let workerUrl: string | undefined;
-  let workerApp: RequestListener | undefined;
   let publishReceipt: Finding['publishReceipt'] = () => undefined;
+  let workerApp: RequestListener | undefined;
   const lanListeners = createLanListeners({
     app: () => workerApp,
     port: () => (workerUrl === undefined ? 0 : Number(new URL(workerUrl).port)),
   });
   life.servers.push({ server: lanListeners, drains: true });
   if (config.worker) {
-    const deps: WorkerDeps = {
-      signer,
-      engine,
-      engineLimits: overrides.engineLimits ?? ENGINE_LIMITS,
-      ledger,
-      policy: () => {
-        const { worker, sharing: wish } = settings.current();
-        const { friendsOnly, unsharedModels } = wish;
-        return {
-          ...worker,
-          price: V1_PRICE,
-          friendsOnly,
-          isShared: (model) => !unsharedModels.includes(model.name) && guest.mayOffer(model),
-        };
-      },
+    const worker = await startWorker(base, config.worker, overrides, life, {
+      guest,
       sharing,
-      isBlocked: (pubkey) => directory.list().some((peer) => peer.blocked && peer.pubkey === pubkey),
-      friends,
-      jobs: guest.jobs,
-      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'serving'),
-      log: log.child({ room: 'worker' }),
-      nowMs,
-      localDay,
-      randomHex,
+      sharingWithAll,
       registry,
-      allowedHosts: [...allowedHostsOf(config.worker), overlayHost(signer.pubkey)],
       lanAddresses: lanListeners.addresses,
       onReceipt: (receipt) => publishReceipt(receipt),
-      stopping: life.stopping.signal,
-    };
-    const serve = createServe(deps);
-    if (config.worker.listens !== false) {
-      const at = serverAddress(config.worker, settings.current().worker.port);
-      workerApp = createWorkerApp(deps, serve);
-      door = await openWorkerDoor(workerApp, at, {
-        offline: settings.current().sharing.offline,
-        onProblem: (error) => log.error({ err: error }, 'the door of the worker could not be opened again'),
-      });
-      life.servers.push({ server: door, drains: true });
-      workerUrl = door.url;
-      roles.tell('worker', door.url);
-    }
-    contributing = startContributing({
-      config,
-      settings,
-      sharing: sharingWithAll,
-      serve,
-      engine,
-      log: log.child({ room: 'idleclaw' }),
-      nowMs,
       onChange: changed,
-      timing: overrides.nodeTiming,
     });
-    life.servers.push({ server: contributing, drains: true });
+    ({ contributing, door } = worker);
+    workerApp = worker.app;
+    workerUrl = door?.url;
   }
 
   const elsewhere = recently(() => runningUrl(home, 'worker'));
@@ -274,7 +174,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     secretKey,
     settings,
     directory: withInviters(directory, friends),
-    ordinary: createPeerDispatcher({ open, guarded, isTyped, neighbours, isNeighbour }),
+    ordinary: createPeerDispatcher({ ...base, isTyped, isNeighbour }),
     server: () => door?.server(),
     stopping: life.stopping.signal,
     nowMs,
@@ -284,45 +184,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
   lookForReach = () => void reach.look();
   const roster = createRoster({ signer, dispatcher: reach.dispatcher, nowMs, directory, own, onChange: changed });
 
-  let routerUrl: string | undefined;
-  if (config.router) {
-    refuseOpenRouter(config.router);
-    const app = createRouterApp({
-      signer,
-      ledger,
-      roster,
-      dispatcher: reach.dispatcher,
-      pathOf: (peer) => reach.pathOf(peer),
-      jobs,
-      storedJobs: createJobVault(ledger.storedJobs, jobSealer, 'asking'),
-      log: log.child({ room: 'router' }),
-      nowMs,
-      randomHex,
-      random: Math.random,
-      maxPrice: V1_PRICE,
-      limits: PHASE_LIMITS,
-      lastResort: createLastResort({
-        settings,
-        env: config.env,
-        dispatcher: reach.dispatcher,
-        log: log.child({ room: 'idleclaw' }),
-      }),
-      aliases: () => settings.current().router.aliases,
-      apiKey: config.router.apiKey,
-      memory: new RouterMemory(),
-      metrics: createRouterMetrics(
-        registry,
-        () => jobs.list().filter(({ direction }) => direction === 'asking').length,
-      ),
-      registry,
-      allowedHosts: allowedHostsOf(config.router),
-      stopping: life.stopping.signal,
-    });
-    const server = await listen(app, serverAddress(config.router, settings.current().router.port));
-    life.servers.push({ server, drains: true });
-    routerUrl = server.url;
-    roles.tell('router', server.url);
-  }
+  const routerUrl = config.router && (await startRouter(base, config.router, life, { roster, reach, jobs, registry }));
 
   const engineWatch = createEngineWatch({ engine, nowMs, onChange: () => finding.look() });
   const download = createModelDownload({ modelsFolder: home.modelsFolder, onChange: changed });
@@ -344,7 +206,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     reach,
     ledger,
     engine,
-    engineKeys,
+    engineKeys: base.engineKeys,
     jobs,
     sharing,
     guest,
@@ -360,10 +222,10 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
     policy,
     engineWatch,
     nostrSecretKey: Buffer.from(identity.nostrSecretKey, 'hex'),
-    neighbours,
+    neighbours: base.neighbours,
     lanList,
     serveAt: lanListeners.serveAt,
-    dispatcher: open,
+    dispatcher: base.open,
     stopping: life.stopping.signal,
     onChange: changed,
   });
@@ -406,7 +268,7 @@ async function build(config: GridConfig, overrides: GridOverrides, life: Lifetim
 
   const grid: Omit<Grid, 'dashboard'> = {
     pubkey: signer.pubkey,
-    identityCreated: created,
+    identityCreated: base.created,
     workerUrl,
     routerUrl,
     quitRequested,
