@@ -1,5 +1,14 @@
 /** How a peer is reached, in words. */
-export function pathText({ path, rttMs }: { path?: string | undefined; rttMs?: number | null | undefined }): string {
+export function pathText({
+  own,
+  path,
+  rttMs,
+}: {
+  own?: boolean | undefined;
+  path?: string | undefined;
+  rttMs?: number | null | undefined;
+}): string {
+  if (own) return 'this machine';
   const rtt = rttMs === undefined || rttMs === null ? '' : `, ${rttMs} ms`;
   switch (path) {
     case 'http':

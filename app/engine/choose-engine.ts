@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isEmbeddingModel } from '../protocol/capacity.ts';
 import { createBuiltinEngine } from './builtin/builtin.ts';
 import type { SpawnLlamaHost } from './builtin/llama-process.ts';
 import { DEFAULT_MODEL } from './default-model.ts';
@@ -96,7 +97,8 @@ function whenItHasModels(engine: Engine): Candidate {
     async ready() {
       try {
         const models = await engine.models(AbortSignal.timeout(LOOK_TIMEOUT_MS));
-        return models.length > 0 ? engine : undefined;
+        // With embeddings alone nobody can be answered.
+        return models.some((model) => !isEmbeddingModel(model)) ? engine : undefined;
       } catch {
         // Not there, or not itself: for the choice that is all there is to know. Its owner finds the reason with 'doctor'.
         return undefined;

@@ -77,6 +77,17 @@ export function createEngineSwitch(deps: {
         throw error;
       }
     },
+    async embed(asked, signal) {
+      const engine = await pick();
+      signal.throwIfAborted();
+      if (!engine?.embed) throw new GridError('engine_refused', 'This engine makes no embeddings.');
+      try {
+        return await engine.embed(asked, signal);
+      } catch (error) {
+        if (!signal.aborted) last = undefined;
+        throw error;
+      }
+    },
     async unload(model, signal) {
       const engine = await pick();
       signal.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { Capability } from '../protocol/capacity.ts';
+import type { Embeddings } from '../protocol/embeddings.ts';
 import type { ChatDelta, ChatRequest, FinishReason, Usage } from '../protocol/chat.ts';
 
 /** A model an engine can run. Sizes in bytes, context in tokens. */
@@ -38,6 +39,13 @@ export interface EngineResident {
   readonly usedHereAtMs: number | undefined;
 }
 
+export interface EngineEmbedding {
+  readonly model: string;
+  readonly inputs: readonly string[];
+  /** length of the vectors; undefined is the model's own */
+  readonly dimensions: number | undefined;
+}
+
 export type EngineName = 'ollama' | 'builtin' | 'openai-compatible' | 'sample';
 
 export interface EngineStatus {
@@ -59,6 +67,11 @@ export interface Engine {
    * leaving the loop, stops generation; an aborted signal makes it throw the signal's reason.
    */
   chat(chat: EngineChat, signal: AbortSignal): AsyncIterable<EngineEvent>;
+  /**
+   * One vector for each input, all of one length. Absent: this engine makes none.
+   * @throws GridError as above; the signal's reason when aborted
+   */
+  embed?(asked: EngineEmbedding, signal: AbortSignal): Promise<Embeddings>;
   /**
    * Gives the memory of a model back now, for an owner who returns. Absent: nothing to be done from here.
    * @returns whether the model is out of memory; false while something else still runs on it

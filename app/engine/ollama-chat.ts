@@ -37,11 +37,14 @@ export async function* readOllamaAnswer(
   newToolCallId: () => string,
 ): AsyncGenerator<EngineEvent> {
   let toolCallCount = 0;
+  // Ollama has no word for it: what goes beyond the one call that was allowed is left out.
+  const most = chat.request['parallel_tool_calls'] === false ? 1 : Infinity;
   let pieces = 0;
   for await (const value of readNdjson(bytes)) {
     const line = parseLine(value);
     if (line.error !== undefined) throw ollamaLineError(line.error);
-    const { content, thinking, tool_calls: toolCalls } = line.message ?? {};
+    const { content, thinking, tool_calls: called } = line.message ?? {};
+    const toolCalls = called?.slice(0, most - toolCallCount);
     if (content || thinking || toolCalls?.length) pieces += 1;
     if (thinking) yield { type: 'delta', delta: { reasoning: thinking } };
     const logprobs = line.logprobs == null ? undefined : parseLogprobs(line.logprobs);

@@ -103,8 +103,7 @@ export function createOllamaCatalogue(http: EngineHttp, memoryBytes: number): Ol
           if (error instanceof GridError && error.code !== 'engine_unreachable') return undefined;
           throw error;
         });
-        // An embedding model cannot chat.
-        if (traits && (traits.capabilities?.includes('completion') ?? true))
+        if (traits && (chats(traits) || traits.capabilities?.includes('embedding')))
           models.push(toEngineModel(tag, traits, isRunning(tag, loaded)));
       }
       return models;
@@ -126,6 +125,9 @@ export function createOllamaCatalogue(http: EngineHttp, memoryBytes: number): Ol
     },
   };
 }
+
+/** An Ollama from before 0.6.4 does not say. */
+const chats = ({ capabilities }: OllamaTraits) => capabilities?.includes('completion') ?? true;
 
 /** By digest where there is one: `/api/ps` can list a runner under another model's name. */
 function isRunning(tag: Tag, loaded: Running): boolean {
@@ -154,7 +156,10 @@ function toEngineModel(tag: Tag, traits: OllamaTraits, loaded: boolean): EngineM
     ...(parameterSize ? { parameterSize } : {}),
     ...(quantization && quantization !== 'unknown' ? { quantization } : {}),
     ...(traits.contextLength === undefined ? {} : { contextLength: traits.contextLength }),
-    capabilities: CAPABILITIES.filter((capability: Capability) => traits.capabilities?.includes(capability)),
+    capabilities: CAPABILITIES.filter(
+      (capability: Capability) =>
+        traits.capabilities?.includes(capability) && !(capability === 'embedding' && chats(traits)),
+    ),
     loaded,
     // Answers of a cloud model cost its owner's account, and the prompt leaves this machine: nothing to lend out.
     ownUseOnly: tag.remote_host !== undefined && tag.remote_host !== '',

@@ -1,6 +1,7 @@
 import { textOf, type ChatMessage, type ChatRequest } from '../protocol/chat.ts';
 import { GridError } from '../protocol/errors.ts';
 import type { OllamaTraits } from './ollama-models.ts';
+import { refuseUnhonoured } from './refuse-unhonoured.ts';
 import { toolChoiceOf } from './tool-choice.ts';
 
 /** Body of `POST /api/chat` (ollama/ollama docs/api.md). */
@@ -39,6 +40,7 @@ export interface OllamaLimits {
 
 /** @throws GridError engine_refused for what Ollama has no way to do */
 export function toOllamaChat(request: ChatRequest, limits: OllamaLimits, traits: OllamaTraits): OllamaChatBody {
+  refuseUnhonoured(request, ['logit_bias'], 'Ollama');
   const format = formatOf(request);
   const think = thinkOf(request, traits);
   const tools = toolsOf(request);
@@ -64,8 +66,8 @@ function optionsOf(request: ChatRequest, limits: OllamaLimits): Record<string, u
   if (top_p != null) options['top_p'] = top_p;
   if (seed != null) options['seed'] = seed;
   if (stop != null) options['stop'] = typeof stop === 'string' ? [stop] : stop;
-  for (const penalty of ['frequency_penalty', 'presence_penalty'])
-    if (typeof request[penalty] === 'number') options[penalty] = request[penalty];
+  for (const name of ['frequency_penalty', 'presence_penalty', 'top_k', 'min_p'])
+    if (typeof request[name] === 'number') options[name] = request[name];
   return options;
 }
 

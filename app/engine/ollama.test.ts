@@ -354,14 +354,51 @@ describe('models', () => {
     expect(both.fake.requests.filter((request) => request.path === '/api/show')).toHaveLength(2);
   });
 
-  it('leaves out embedding models and keeps cloud models for their owner', async () => {
+  it('marks embedding models and keeps cloud models for their owner', async () => {
     await using both = await startBoth({
       models: [
         { name: 'embed', capabilities: ['embedding'] },
         { name: 'big-cloud', remoteHost: 'https://ollama.com:443' },
       ],
     });
-    expect(await both.engine.models(never)).toMatchObject([{ name: 'big-cloud', ownUseOnly: true }]);
+    expect(await both.engine.models(never)).toMatchObject([
+      { name: 'embed', capabilities: ['embedding'], ownUseOnly: false },
+      { name: 'big-cloud', ownUseOnly: true },
+    ]);
+  });
+
+  it('makes embeddings, cuts nothing, and says no in words', async () => {
+    await using both = await startBoth({ models: [{ name: 'e', capabilities: ['embedding'], contextLength: 4 }] });
+    const embed = (inputs: string[], model = 'e') =>
+      both.engine.embed?.({ model, inputs, dimensions: undefined }, never) ?? Promise.reject(new Error('cannot'));
+    expect(await embed(['ab', 'xyz'])).toEqual({
+      vectors: [
+        [2, 97, 98, 0.5],
+        [3, 120, 122, 0.5],
+      ],
+      inputTokens: 2,
+    });
+    expect(both.fake.requests.at(-1)?.body).toEqual({ model: 'e', input: ['ab', 'xyz'], truncate: false });
+    await expect(embed(['x'.repeat(50)])).rejects.toMatchObject({ code: 'context_exceeded' });
+    await expect(embed(['x'], 'nope')).rejects.toMatchObject({ code: 'engine_model_not_found' });
+  });
+
+  it('passes on one tool call where one was allowed, and refuses what Ollama has no way to do', async () => {
+    const call = { name: 'f', arguments: {} };
+    await using both = await startBoth({ toolCalls: [call, call] });
+    const tools = [{ type: 'function', function: { name: 'f' } }];
+    const calls = async (body: object) => {
+      const request = parseChatRequest({ model: 'tiny', messages: [{ role: 'user', content: 'hi' }], ...body });
+      let count = 0;
+      for await (const event of both.engine.chat({ request, maxOutputTokens: 9 }, never))
+        if (event.type === 'delta') count += event.delta.toolCalls?.length ?? 0;
+      return count;
+    };
+    expect([await calls({ tools }), await calls({ tools, parallel_tool_calls: false })]).toEqual([2, 1]);
+    await expect(calls({ logit_bias: { 5: 10 } })).rejects.toMatchObject({
+      code: 'engine_refused',
+      details: { param: 'logit_bias' },
+    });
   });
 });
 

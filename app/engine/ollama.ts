@@ -6,6 +6,7 @@ import { createContextMemory } from './context-memory.ts';
 import type { Engine, EngineChat, EngineEvent, EngineResident, EngineStatus } from './engine.ts';
 import { readOllamaAnswer } from './ollama-chat.ts';
 import { createEngineHttp } from './engine-http.ts';
+import { embedByOllama } from './ollama-embed.ts';
 import { OLLAMA_FAULTS } from './ollama-errors.ts';
 import { untilBroken } from './until-broken.ts';
 import { createOllamaCatalogue } from './ollama-models.ts';
@@ -115,7 +116,15 @@ export function createOllama(options: OllamaOptions): Engine {
     }));
   }
 
-  return { status, residents, models: (signal) => catalogue.models(signal), chat, unload, close: () => http.close() };
+  return {
+    status,
+    residents,
+    models: (signal) => catalogue.models(signal),
+    chat,
+    embed: (asked, signal) => embedByOllama(http, { ...asked, keepAliveSeconds: options.keepAliveSeconds?.() }, signal),
+    unload,
+    close: () => http.close(),
+  };
 }
 
 function problemOf(error: unknown, baseUrl: string): string {

@@ -28,7 +28,14 @@ const chunkSchema = z.object({
       }),
     )
     .nullish(),
-  usage: z.object({ prompt_tokens: countSchema, completion_tokens: countSchema }).nullish().catch(undefined),
+  usage: z
+    .object({
+      prompt_tokens: countSchema,
+      completion_tokens: countSchema,
+      prompt_tokens_details: z.object({ cached_tokens: countSchema.nullish() }).nullish().catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
 });
 type Chunk = z.infer<typeof chunkSchema>;
 type Choice = NonNullable<Chunk['choices']>[number];
@@ -122,7 +129,15 @@ const MOST_CHARACTERS_A_TOKEN = 6;
  * came log probabilities; or a token for each piece that was sent, and one for each six characters where it bundles them.
  */
 function usageOf(counted: Chunk['usage'], chat: EngineChat, heard: Heard): Usage {
-  if (counted) return { inputTokens: counted.prompt_tokens, outputTokens: counted.completion_tokens, estimated: false };
+  if (counted) {
+    const cachedTokens = counted.prompt_tokens_details?.cached_tokens;
+    return {
+      inputTokens: counted.prompt_tokens,
+      ...(cachedTokens == null ? {} : { cachedTokens }),
+      outputTokens: counted.completion_tokens,
+      estimated: false,
+    };
+  }
   const outputTokens = heard.logprobs || Math.max(heard.pieces, Math.floor(heard.characters / MOST_CHARACTERS_A_TOKEN));
   return {
     inputTokens: estimateInputTokens(chat.request),

@@ -278,12 +278,19 @@ describe('models', () => {
     expect(await both.engine.models(never)).toEqual([expect.objectContaining(model)]);
   });
 
-  it('leaves out embedding models', async () => {
+  it('marks embedding models, and asks them', async () => {
     await using both = await startBoth({
       models: [{ id: 'embed' }],
       pages: { '/api/v0/models': { data: [{ id: 'embed', type: 'embeddings' }] } },
     });
-    expect(await both.engine.models(never)).toEqual([]);
+    expect(await both.engine.models(never)).toMatchObject([{ name: 'embed', capabilities: ['embedding'] }]);
+    expect(await both.engine.embed?.({ model: 'embed', inputs: ['a', 'bcd'], dimensions: undefined }, never)).toEqual({
+      vectors: [
+        [1, 0.25, -1],
+        [3, 0.25, -1],
+      ],
+      inputTokens: 6,
+    });
   });
 
   it('pages that a server does not have are asked for once', async () => {

@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 import { estimateInputTokens } from '../protocol/chat.ts';
+import { parseEmbeddingAnswer, type Embeddings } from '../protocol/embeddings.ts';
 import { GridError } from '../protocol/errors.ts';
 import { createEngineHttp } from './engine-http.ts';
-import type { Engine, EngineChat, EngineEvent, EngineStatus } from './engine.ts';
+import type { Engine, EngineChat, EngineEmbedding, EngineEvent, EngineStatus } from './engine.ts';
 import { readOpenAiAnswer } from './openai-chat.ts';
 import { OPENAI_FAULTS } from './openai-errors.ts';
 import { createOpenAiCatalogue } from './openai-models.ts';
@@ -79,10 +80,24 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): Engine
     }
   }
 
+  async function embed({ model, inputs, dimensions }: EngineEmbedding, signal: AbortSignal): Promise<Embeddings> {
+    signal.throwIfAborted();
+    const { engineId } = await catalogue.lookUp(model, signal);
+    const answer = await api.post(
+      '/embeddings',
+      { model: engineId, input: inputs, encoding_format: 'float', ...(dimensions === undefined ? {} : { dimensions }) },
+      signal,
+    );
+    const read = parseEmbeddingAnswer(answer, inputs.length);
+    if (!read) throw new GridError('engine_error', 'The engine answered something that is not a list of embeddings.');
+    return read;
+  }
+
   return {
     status,
     models: async (signal) => (await catalogue.models(signal)).map(({ engineId: _, ...model }) => model),
     chat,
+    embed,
     close: async () => void (await Promise.all([api.close(), root.close()])),
   };
 }

@@ -98,10 +98,9 @@ export function createOpenAiCatalogue(options: {
     ]);
     const parsed = listSchema.safeParse(listed);
     if (!parsed.success) throw OPENAI_FAULTS.shape(parsed.error);
-    const models = parsed.data.data.flatMap((entry) => {
+    const models = parsed.data.data.map((entry) => {
       const known = studio?.data.find(({ id }) => id === entry.id);
-      // An embedding model cannot chat.
-      return known?.type === 'embeddings' ? [] : [toModel(entry, known, props, !isNear)];
+      return toModel(entry, known, props, !isNear);
     });
     last = { models, atMs: nowMs() };
     return models;
@@ -139,7 +138,7 @@ function toModel(
     ...(entry.meta?.size === undefined ? {} : { sizeBytes: entry.meta.size }),
     ...(studio?.quantization === undefined ? {} : { quantization: studio.quantization }),
     ...(contextLength === undefined ? {} : { contextLength }),
-    capabilities: capabilitiesOf(studio, props),
+    capabilities: capabilitiesOf(entry.id, studio, props),
     // Only LM Studio lists what is not in memory.
     loaded: studio?.state !== 'not-loaded',
     // Answers of a far service cost its owner's account, and the prompt leaves this network: nothing to lend out.
@@ -147,11 +146,17 @@ function toModel(
   };
 }
 
+/** Only LM Studio says what a model is for; of others the name is believed, as offered for a chat it would only fail. */
+function makesEmbeddings(id: string, studio: Studio | undefined): boolean {
+  return studio?.type === undefined ? /embed/i.test(id) : studio.type === 'embeddings';
+}
+
 /**
  * What the server says. Where it says nothing of tools (vLLM, exo, MLX), they are taken for granted: all of these take them, agents
  * send them with every request, and a model without them refuses at once. Images are not: most models read none.
  */
-function capabilitiesOf(studio: Studio | undefined, props: Props | undefined): Capability[] {
+function capabilitiesOf(id: string, studio: Studio | undefined, props: Props | undefined): Capability[] {
+  if (makesEmbeddings(id, studio)) return ['embedding'];
   const told = studio?.capabilities?.includes('tool_use') ?? props?.chat_template?.includes('tools');
   const tools = told ?? true;
   const vision = studio?.type === 'vlm' || props?.modalities?.vision === true;

@@ -5,6 +5,7 @@ import { pubkeySchema } from './receipt.ts';
 export const TIERS = ['interactive', 'batch', 'best-effort'] as const;
 
 const countSchema = z.int().min(0).catch(0);
+/** 'embedding' marks a model that makes embeddings and does not chat; the others are what a chat model can do. */
 export const CAPABILITIES = ['tools', 'vision', 'thinking', 'embedding'] as const;
 
 const offerSchema = z.object({
@@ -40,6 +41,12 @@ const capacitySchema = z.object({
 
 export type Tier = (typeof TIERS)[number];
 export type Capability = (typeof CAPABILITIES)[number];
+
+/** One that chats too is not marked, whatever its engine says. */
+export function isEmbeddingModel({ capabilities }: { readonly capabilities?: readonly string[] | undefined }): boolean {
+  return capabilities?.includes('embedding') === true;
+}
+
 export type Offer = z.infer<typeof offerSchema>;
 export type Capacity = z.infer<typeof capacitySchema>;
 

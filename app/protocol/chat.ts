@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { GridError } from './errors.ts';
+import { badRequest } from './bad-request.ts';
+import { refuseUnsupported } from './chat-parameters.ts';
 import { MAX_TOKENS_PER_JOB } from './price.ts';
 
 /**
@@ -60,25 +61,12 @@ export type ToolCall = z.infer<typeof toolCallSchema>;
 /** Requests that name no cap get this one: an engine without any may write ten contexts full. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 8192;
 
-/** @throws GridError bad_request naming the first field that is wrong, unsupported_parameter for n > 1 */
+/** @throws GridError bad_request naming the first field that is wrong, unsupported_parameter for what no peer can honour */
 export function parseChatRequest(input: unknown): ChatRequest {
   const parsed = chatRequestSchema.safeParse(input);
   if (!parsed.success) throw badRequest(parsed.error);
-  const { n } = parsed.data;
-  if (n != null && n !== 1)
-    throw new GridError('unsupported_parameter', `'n' is ${n}: one answer per request is all that peers give.`, {
-      details: { param: 'n' },
-    });
+  refuseUnsupported(parsed.data);
   return parsed.data;
-}
-
-function badRequest(error: z.ZodError): GridError {
-  const issue = error.issues[0];
-  const param = issue?.path.join('.') ?? '';
-  return new GridError('bad_request', `'${param || 'body'}': ${issue?.message ?? 'not understood'}.`, {
-    details: param ? { param } : {},
-    cause: error,
-  });
 }
 
 export function maxOutputTokensOf(request: ChatRequest): number {
@@ -156,6 +144,8 @@ export function parseLogprobs(input: unknown): TokenLogprob[] | undefined {
 
 export interface Usage {
   readonly inputTokens: number;
+  /** how many of them the engine still had from before and did not read again; undefined where it does not say */
+  readonly cachedTokens?: number | undefined;
   readonly outputTokens: number;
   /** The engine did not count; the numbers are ours. */
   readonly estimated: boolean;

@@ -191,6 +191,11 @@ export const ERRORS = {
     message: 'Every peer that could answer gives this machine no more: its credit with them is spent.',
     hint: "Serve them ('lobstah sharing on'), come back tomorrow when they give again, or add another peer.",
   },
+  model_not_found: {
+    status: 404,
+    message: 'Nobody who can be reached has this model right now.',
+    hint: "'GET /v1/models' lists what can be asked for.",
+  },
   all_peers_failed: {
     status: 502,
     message: 'Every peer that was asked failed.',

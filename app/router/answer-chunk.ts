@@ -3,6 +3,8 @@ import { isGridErrorCode } from '../protocol/errors.ts';
 
 const textSchema = z.string().nullish();
 const chunkSchema = z.object({
+  id: textSchema.catch(undefined),
+  model: textSchema.catch(undefined),
   choices: z
     .array(
       z.object({
@@ -27,7 +29,13 @@ const chunkSchema = z.object({
       }),
     )
     .default([]),
-  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+  usage: z
+    .object({
+      prompt_tokens: z.number(),
+      completion_tokens: z.number(),
+      prompt_tokens_details: z.object({ cached_tokens: z.number().nullish() }).nullish().catch(undefined),
+    })
+    .nullish(),
   error: z.unknown().optional(),
 });
 /** A chunk of an OpenAI stream, as far as a router looks into it. */

@@ -36,7 +36,9 @@ export class AnswerReader {
   /** whole events, comments among them */
   events = 0;
   finishReason: FinishReason | undefined;
-  usage: { prompt_tokens: number; completion_tokens: number } | undefined;
+  usage: NonNullable<Chunk['usage']> | undefined;
+  /** what the peer calls its answer */
+  named: ShownAs | undefined;
   /** `[DONE]` was read */
   done = false;
   /** what the peer sent as its receipt, unread */
@@ -176,6 +178,7 @@ export class AnswerReader {
   }
 
   private readChunk(chunk: Chunk): void {
+    if (chunk.id && chunk.model) this.named ??= { id: chunk.id, model: chunk.model };
     for (const { delta, finish_reason } of chunk.choices) {
       let bytes = 0;
       for (const text of [delta?.content, delta?.reasoning_content, delta?.reasoning])

@@ -7,12 +7,12 @@ import { pickPeers, type Candidate, type Need, type Pick } from './pick-peer.ts'
 import type { RouterDeps } from './router-deps.ts';
 
 /** More tries than this only make a client wait: what fails at five peers fails at the sixth. */
-const MAX_ATTEMPTS = 5;
+export const MAX_ATTEMPTS = 5;
 
 /** What a peer refuses because of itself says nothing about its health. */
 const HEALTHY_STATUS = new Set([400, 401, 402, 404, 409, 413, 429, 503]);
 
-interface Failure {
+export interface Failure {
   readonly candidate: Candidate;
   readonly error: GridError;
 }
@@ -86,18 +86,30 @@ export function modelOf(asked: string, deps: RouterDeps): string {
 }
 
 /** @throws GridError no_peers, no_capable_peer */
-export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
+export function pick(request: ClientRequest, deps: RouterDeps): Promise<Pick> {
   const { chat } = request;
+  return pickFor(
+    {
+      model: chat.model,
+      kind: 'chat',
+      inputTokens: request.inputTokens,
+      tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
+      vision: chat.messages.some(
+        ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
+      ),
+      lossOnV1: lossOnV1(chat),
+      warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
+    },
+    deps,
+  );
+}
+
+/** @throws GridError no_peers, no_capable_peer */
+export async function pickFor(asked: Omit<Need, 'maxPrice' | 'inFlight'>, deps: RouterDeps): Promise<Pick> {
   const need: Need = {
-    model: modelOf(chat.model, deps),
-    inputTokens: request.inputTokens,
-    tools: (chat.tools?.length ?? 0) > 0 && chat.tool_choice !== 'none',
-    vision: chat.messages.some(
-      ({ content }) => Array.isArray(content) && content.some(({ type }) => type === 'image_url'),
-    ),
-    lossOnV1: lossOnV1(chat),
+    ...asked,
+    model: modelOf(asked.model, deps),
     maxPrice: deps.maxPrice,
-    warmPeer: deps.memory.warmPeer(request.conversation, deps.nowMs()),
     inFlight: (pubkey) => deps.memory.inFlight(pubkey),
   };
   // A peer that is asleep must not keep waiting who can be served by this machine.
@@ -105,6 +117,7 @@ export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pi
   if (near.candidates[0]?.known.peer.source === 'own') return near;
   const found = pickPeers(await deps.roster.fresh(), need, deps.nowMs(), deps.random);
   if (found.candidates.length > 0) return found;
+  if (found.ownAnyway) return { ...found, candidates: [found.ownAnyway] };
   // Before giving up, what is known is made new: a worker may have started, or pulled the model, a moment ago.
   const known = await deps.roster.fresh({ force: true });
   if (known.length === 0) throw new GridError('no_peers');
@@ -113,7 +126,7 @@ export async function pick(request: ClientRequest, deps: RouterDeps): Promise<Pi
   const had = [...new Set(known.flatMap(({ capacity }) => capacity?.models ?? []))].slice(0, 20);
   throw new GridError(
     'no_capable_peer',
-    `No reachable peer can serve '${chat.model.slice(0, 80)}'.${had.length > 0 ? ` Reachable: ${had.join(', ')}.` : ''}`,
+    `No reachable peer can serve '${asked.model.slice(0, 80)}'.${had.length > 0 ? ` Reachable: ${had.join(', ')}.` : ''}`,
     { details: { peers: again.leftOut } },
   );
 }
@@ -127,13 +140,13 @@ function lostInTheMiddle(error: GridError): GridError {
   });
 }
 
-function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
+export function noteFailure(candidate: Candidate, error: GridError, deps: RouterDeps): void {
   if (error.code === 'peer_refused' && HEALTHY_STATUS.has(statusOf(error))) return;
   deps.roster.failed(candidate.known.peer.pubkey, error.message);
 }
 
 /** The client hears of 402 and 429 only from its own provider, never for a state of the grid: openclaw disables the key then. */
-function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): GridError {
+export function failureOf(failures: readonly Failure[], leftOut: Pick['leftOut']): GridError {
   const errors = failures.map(({ candidate, error }) => ({
     pubkey: candidate.known.peer.pubkey,
     type: error.details['refusal'] ?? error.code,

@@ -1,74 +1,47 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { HangUp, hangUpController } from '../http/hang-up.ts';
 import { parseJsonBody } from '../http/json-body.ts';
-import { requestIdOf } from '../http/request-id.ts';
 import { estimateInputTokens, maxOutputTokensOf, parseChatRequest } from '../protocol/chat.ts';
-import { asGridError, GridError } from '../protocol/errors.ts';
-import { JOB_HEADER, REQUEST_ID_HEADER, WORKER_HEADER } from '../protocol/headers.ts';
 import type { LiveJobHandle } from '../protocol/live-job.ts';
 import { askPeers } from './ask-peers.ts';
+import type { ShownAs } from './chunk-template.ts';
 import { ClientStream } from './client-stream.ts';
 import { answerFromOutside } from './last-resort.ts';
 import { conversationOf } from './memory.ts';
 import type { ClientRequest } from './peer-body.ts';
+import { peerHeaders } from './peer-headers.ts';
 import type { PeerStream } from './peer-stream.ts';
 import { verifyReceipt } from '../protocol/receipt.ts';
 import type { RouterDeps } from './router-deps.ts';
 import { settle } from './settle.ts';
+import { underway } from './underway.ts';
 import { WholeAnswer } from './whole-answer.ts';
-
-class Stopped extends Error {}
 
 /** POST /v1/chat/completions */
 export function chatCompletions(deps: RouterDeps): RequestHandler {
-  let running = 0;
-  return async (request, response) => {
-    if (deps.stopping.aborted) throw new GridError('shutting_down');
+  return underway(deps, async (request, response, begin) => {
     const bytes = request.body as Buffer;
-    const json = parseJsonBody(bytes);
+    const json = parseJsonBody(bytes) as object;
     const chat = parseChatRequest(json);
-    const requestId = requestIdOf(request, deps.randomHex);
-    response.setHeader(REQUEST_ID_HEADER, requestId);
-    const client: ClientRequest = {
-      chat,
-      json: json as object,
-      bytes,
-      requestId,
-      conversation: conversationOf(chat, sessionOf(request)),
-      inputTokens: estimateInputTokens(chat),
-    };
-    const stop = hangUpController(response);
-    const live = deps.jobs.begin({
-      jobId: requestId,
-      direction: 'asking',
-      model: chat.model,
-      otherPubkey: 'anonymous',
-      maxOutputTokens: maxOutputTokensOf(chat),
-      startedAtMs: deps.nowMs(),
-      stop: () => stop.abort(new Stopped('stopped from the user interface')),
-    });
-    running += 1;
-    const startedMs = performance.now();
-    let outcome = 'ok';
-    const settled = (stream: PeerStream) => settle(stream, chat.messages.length, deps, running);
-    try {
-      const answer = chat.stream ? streamAnswer : wholeAnswer;
-      await answer(client, response, deps, stop.signal, live, settled).catch((error: unknown) =>
-        answerFromOutside(error, client, response, deps, stop.signal, live),
-      );
-    } catch (thrown) {
-      outcome = thrown instanceof HangUp ? 'hung_up' : thrown instanceof Stopped ? 'stopped' : asGridError(thrown).code;
-      if (thrown instanceof HangUp) return;
-      throw thrown instanceof Stopped
-        ? new GridError('shutting_down', 'The request was stopped by its owner.')
-        : thrown;
-    } finally {
-      running -= 1;
-      live.end();
-      const seconds = (performance.now() - startedMs) / 1_000;
-      deps.metrics.ended(outcome, seconds);
-      deps.log.info({ requestId, model: chat.model, outcome, ms: Math.round(seconds * 1_000) }, 'request ended');
-    }
+    const job = begin({ model: chat.model, maxOutputTokens: maxOutputTokensOf(chat) });
+    const { requestId, signal, live } = job;
+    const client = clientRequest(request, { chat, json, bytes, requestId });
+    const settled = (stream: PeerStream) => settle(stream, chat.messages.length, deps, job.running());
+    const answer = chat.stream ? streamAnswer : wholeAnswer;
+    await answer(client, response, deps, signal, live, settled).catch((error: unknown) =>
+      answerFromOutside(error, client, response, deps, signal, live),
+    );
+  });
+}
+
+export function clientRequest(
+  request: Request,
+  asked: Pick<ClientRequest, 'chat' | 'json' | 'bytes' | 'requestId'>,
+): ClientRequest {
+  const { chat } = asked;
+  return {
+    ...asked,
+    conversation: conversationOf(chat, sessionOf(request)),
+    inputTokens: estimateInputTokens(chat),
   };
 }
 
@@ -109,7 +82,7 @@ async function streamAnswer(
       },
     });
     await settled(stream);
-    response.end(stream.reader.usage ? DONE : usageEvent(request, stream) + DONE);
+    response.end(stream.reader.usage ? DONE : usageEvent(request, stream, client.shown) + DONE);
   } finally {
     client.close();
   }
@@ -142,33 +115,39 @@ async function wholeAnswer(
       model: stream.candidate.model,
       createdSeconds: Math.floor(stream.startedAtMs / 1000),
       finishReason: stream.reader.finishReason ?? 'stop',
-      usage: stream.reader.usage,
+      usage: usageOf(request, stream),
     }),
   );
 }
 
 const DONE = 'data: [DONE]\n\n';
 
-/** A peer that counted nothing: what its receipt says, else our estimate of four characters a token. */
-function usageEvent(request: ClientRequest, { reader, candidate, jobId, startedAtMs }: PeerStream): string {
-  const claimed = verifyReceipt(reader.receipt)?.receipt;
-  const prompt_tokens = claimed?.inputTokens ?? request.inputTokens;
-  const completion_tokens = claimed?.outputTokens ?? Math.ceil(reader.answerBytes / 4);
+/** Under the same name as the chunks before it. */
+function usageEvent(request: ClientRequest, stream: PeerStream, shown: ShownAs | undefined): string {
+  const fallback = { id: `chatcmpl-${stream.jobId.slice(0, 24)}`, model: stream.candidate.model };
+  const { id, model } = shown ?? stream.reader.named ?? fallback;
   const chunk = {
-    id: `chatcmpl-${jobId.slice(0, 24)}`,
+    id,
     object: 'chat.completion.chunk',
-    created: Math.floor(startedAtMs / 1000),
-    model: candidate.model,
+    created: Math.floor(stream.startedAtMs / 1000),
+    model,
     choices: [],
-    usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+    usage: usageOf(request, stream),
   };
   return `data: ${JSON.stringify(chunk)}\n\n`;
 }
 
-/** A v1 worker chooses its own job id and tells it in its receipt only. */
-function peerHeaders(stream: PeerStream): Record<string, string> {
+/** Of a peer that counted nothing: what its receipt says, else our estimate of four characters a token. */
+export function usageOf(request: ClientRequest, { reader }: PeerStream) {
+  const claimed = verifyReceipt(reader.receipt)?.receipt;
+  const prompt_tokens = reader.usage?.prompt_tokens ?? claimed?.inputTokens ?? request.inputTokens;
+  const completion_tokens =
+    reader.usage?.completion_tokens ?? claimed?.outputTokens ?? Math.ceil(reader.answerBytes / 4);
+  const cached = reader.usage?.prompt_tokens_details?.cached_tokens;
   return {
-    [WORKER_HEADER]: stream.candidate.known.peer.pubkey,
-    ...(stream.order ? { [JOB_HEADER]: stream.jobId } : {}),
+    prompt_tokens,
+    completion_tokens,
+    total_tokens: prompt_tokens + completion_tokens,
+    ...(cached == null ? {} : { prompt_tokens_details: { cached_tokens: cached } }),
   };
 }

@@ -14,7 +14,7 @@ export class ClientStream {
   /** the point of no return */
   begun = false;
   /** What the client has been told by heartbeats; the answer goes on under the same name. */
-  private shown: ShownAs | undefined;
+  shown: ShownAs | undefined;
   /** what came before the first content, of the peer that is being asked */
   private head: Buffer[] = [];
   private heartbeat: NodeJS.Timeout | undefined;
@@ -65,6 +65,8 @@ export class ClientStream {
     this.begun = true;
     this.close();
     if (!this.shown) this.open(headers());
+    // After a heartbeat it is too late for headers: who answers is said in comments then.
+    if (this.shown) this.head.unshift(Buffer.from(commentsOf(headers())));
     const whole = this.head.length === 1 ? piece : Buffer.concat(this.head);
     this.head = [];
     return writeOrWait(this.response, whole, this.signal);
@@ -79,4 +81,10 @@ export class ClientStream {
   private open(headers: Record<string, string>): void {
     for (const [name, value] of Object.entries({ ...SSE_HEADERS, ...headers })) this.response.setHeader(name, value);
   }
+}
+
+function commentsOf(headers: Record<string, string>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `: ${name}: ${value}\n\n`)
+    .join('');
 }

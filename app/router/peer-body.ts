@@ -1,3 +1,4 @@
+import { withoutDropped } from '../protocol/chat-parameters.ts';
 import { maxOutputTokensOf, textOf, type ChatMessage, type ChatRequest } from '../protocol/chat.ts';
 
 /** A client's request as it came: the parsed form, the plain JSON it was parsed from, and its bytes. */
@@ -14,12 +15,13 @@ export interface ClientRequest {
 }
 
 /**
- * The body for a peer that understands orders: everything the client sent. It always streams, whatever the client wants,
+ * The body for a peer that understands orders: everything the client sent that has a meaning there. It always streams, whatever the client wants,
  * so that a dead peer is noticed by its silence. Unchanged bytes are passed on without being written anew.
  */
 export function wholeBody(request: ClientRequest, model: string): Buffer {
-  if (request.chat.stream === true && request.chat.model === model) return request.bytes;
-  return Buffer.from(JSON.stringify({ ...request.json, model, stream: true }));
+  const json = withoutDropped(request.json);
+  if (json === request.json && request.chat.stream === true && request.chat.model === model) return request.bytes;
+  return Buffer.from(JSON.stringify({ ...json, model, stream: true }));
 }
 
 /** Parameters whose loss would change the answer. v1 workers strip them without a word. */
@@ -29,9 +31,6 @@ const LOST_ON_V1 = [
   'logprobs',
   'top_logprobs',
   'logit_bias',
-  'functions',
-  'modalities',
-  'audio',
   'frequency_penalty',
   'presence_penalty',
 ] as const;

@@ -15,7 +15,7 @@ import type { RouterDeps } from './router-deps.ts';
 import { createWatch } from './watch.ts';
 
 /** An order stays open this long: a receipt that got lost can be asked for. Far below the protocol's 24 h. */
-const ORDER_LIFE_MS = 3600_000;
+export const ORDER_LIFE_MS = 3600_000;
 /** The longest tokens in use are runs of 128 spaces; a peer that sends more than this is filling memory. */
 const MAX_BYTES_PER_TOKEN = 256;
 const FIXED_BYTES = 64 * 1024;
@@ -297,7 +297,7 @@ function exchange(
 }
 
 /** What a peer said no to, in its own words. */
-function refusalOf({ status, parts }: { status: number; parts: readonly Buffer[] }): GridError {
+export function refusalOf({ status, parts }: { status: number; parts: readonly Buffer[] }): GridError {
   if (status === 200) return new GridError('peer_misbehaved', 'The peer answered without a stream.');
   const { type, message } = errorOfBody(Buffer.concat(parts).toString('utf8'));
   return new GridError('peer_refused', `The peer says: ${message}`, { details: { refusal: type, status } });

@@ -10,6 +10,7 @@ import { pickPeers, type Need } from './pick-peer.ts';
 const NOW = 1_000_000;
 const need: Need = {
   model: 'm',
+  kind: 'chat',
   inputTokens: 10,
   tools: false,
   vision: false,
@@ -167,6 +168,19 @@ describe('pickPeers leaves out, and says why', () => {
     ],
     ['whose model has no tools', peer('a', { capacity: { offers: offer({}) } }), { tools: true }, /cannot use tools/],
     ['whose model has no eyes', peer('a', { capacity: { offers: offer({}) } }), { vision: true }, /cannot see/],
+    [
+      'that only makes embeddings',
+      peer('a', { capacity: { offers: offer({ capabilities: ['embedding'] }) } }),
+      {},
+      /only embeddings/,
+    ],
+    [
+      'that chats, for embeddings',
+      peer('a', { capacity: { offers: offer({}) } }),
+      { kind: 'embedding' },
+      /makes no embeddings with m/,
+    ],
+    ['of which nothing is known, for embeddings', peer('a'), { kind: 'embedding' }, /makes no embeddings/],
     ['that is not this machine', peer('a'), { model: 'lobstah/local' }, /not this machine/],
     [
       'that asks too much',
@@ -199,4 +213,24 @@ it('orders from an own device for nothing, whatever it asks', () => {
   const pricey = offer({ price: { input: 5, output: 5 } });
   const { candidates } = pickPeers([peer('d', { circle: 'device', capacity: { offers: pricey } })], need, NOW, () => 0);
   expect(candidates).toMatchObject([{ price: { input: 0, output: 0 } }]);
+});
+
+it('keeps the own machine for when nobody else can, but only for what it lacks, not for what it is', () => {
+  const own = (members: object, capacity: Partial<Capacity> = {}) =>
+    peer('own', { source: 'own', capacity: { ...capacity, offers: offer(members) } });
+  const pick = (known: KnownPeer, changes: Partial<Need>) => pickPeers([known], { ...need, ...changes }, NOW, () => 0);
+  const small = pick(own({ contextLength: 5 }), { tools: true });
+  expect([small.candidates, small.ownAnyway?.model]).toEqual([[], 'm']);
+  expect(pick(own({}), { vision: true }).ownAnyway?.model).toBe('m');
+  expect(pick(own({ capabilities: ['embedding'] }), {}).ownAnyway).toBeUndefined();
+  expect(pick(own({}, { sharing: 'paused' }), { tools: true }).ownAnyway).toBeUndefined();
+  expect(pick(peer('a', { capacity: { offers: offer({}) } }), { tools: true }).ownAnyway).toBeUndefined();
+});
+
+it('an embedding is made by a model for it, also under auto', () => {
+  const offers = [...offer({}), ...offer({ model: 'e', capabilities: ['embedding'], loaded: false })];
+  const own = peer('own', { source: 'own', capacity: { models: ['m', 'e'], offers } });
+  const auto = (kind: Need['kind']) =>
+    pickPeers([own], { ...need, model: 'lobstah/auto', kind }, NOW, () => 0).candidates[0]?.model;
+  expect([auto('chat'), auto('embedding')]).toEqual(['m', 'e']);
 });

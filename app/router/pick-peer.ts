@@ -1,7 +1,7 @@
 import { isResting } from '../peers/health.ts';
 import type { Peer } from '../peers/peer.ts';
 import type { KnownPeer } from '../peers/roster.ts';
-import { TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
+import { isEmbeddingModel, TIERS, type Capacity, type Offer } from '../protocol/capacity.ts';
 import { FREE_PRICE, V1_PRICE, type Price } from '../protocol/price.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 
@@ -19,6 +19,8 @@ export function staysClose(model: string): boolean {
 
 export interface Need {
   readonly model: string;
+  /** 'embedding' needs a model made for it, 'chat' one that is not */
+  readonly kind: 'chat' | 'embedding';
   readonly inputTokens: number;
   readonly tools: boolean;
   readonly vision: boolean;
@@ -43,6 +45,11 @@ export interface Candidate {
 export interface Pick {
   /** best first */
   readonly candidates: readonly Candidate[];
+  /**
+   * The own machine, when all it lacks is context or a capability. For when nobody else can serve: its engine then answers, or
+   * refuses in words, which tells the owner more than that there is no peer.
+   */
+  readonly ownAnyway?: Candidate | undefined;
   /** one sentence for each that was left out, for the client's error */
   readonly leftOut: readonly { readonly pubkey: string; readonly reason: string }[];
 }
@@ -56,38 +63,55 @@ export interface Pick {
 export function pickPeers(known: readonly KnownPeer[], need: Need, nowMs: number, random: () => number): Pick {
   const ranked: { candidate: Candidate; rank: readonly number[]; cost: number; draw: number }[] = [];
   const leftOut: { pubkey: string; reason: string }[] = [];
+  let ownAnyway: Candidate | undefined;
   for (const peer of known) {
     const fit = fitOf(peer, need, nowMs);
-    if (typeof fit === 'string') leftOut.push({ pubkey: peer.peer.pubkey, reason: fit });
-    else ranked.push({ candidate: fit, rank: rankOf(fit, need), cost: costOf(fit, need), draw: random() });
+    if ('reason' in fit) {
+      leftOut.push({ pubkey: peer.peer.pubkey, reason: fit.reason });
+      if (peer.peer.source === 'own') ownAnyway = fit.lacking;
+    } else ranked.push({ candidate: fit, rank: rankOf(fit, need), cost: costOf(fit, need), draw: random() });
   }
   ranked.sort((a, b) => compareRanks(a.rank, b.rank) || a.draw - b.draw);
   const [first, second] = ranked;
   if (first && second && compareRanks(first.rank, second.rank) === 0 && second.cost < first.cost)
     ranked.splice(0, 2, second, first);
-  return { candidates: ranked.map(({ candidate }) => candidate), leftOut };
+  return { candidates: ranked.map(({ candidate }) => candidate), leftOut, ownAnyway };
 }
 
-function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | string {
+interface Unfit {
+  readonly reason: string;
+  /** the model is there and of the right kind; this is who could try with it all the same */
+  readonly lacking?: Candidate;
+}
+
+function fitOf(known: KnownPeer, need: Need, nowMs: number): Candidate | Unfit {
   const { capacity, health, peer } = known;
-  if (!capacity) return health.problem ?? 'not asked yet';
-  if (isResting(health, nowMs)) return `rests after failures: ${health.problem ?? 'unknown'}`;
-  if (capacity.sharing === 'paused') return 'is not sharing right now';
+  if (!capacity) return { reason: health.problem ?? 'not asked yet' };
+  if (isResting(health, nowMs)) return { reason: `rests after failures: ${health.problem ?? 'unknown'}` };
+  if (capacity.sharing === 'paused') return { reason: 'is not sharing right now' };
   const takesOrders = capacity.order === 1;
-  if (!takesOrders && need.lossOnV1.length > 0) return `runs Lobstah v1, which would lose ${need.lossOnV1.join(', ')}`;
-  if (need.model === LOCAL_MODEL && peer.source !== 'own') return 'is not this machine';
-  if (need.model === FRIENDS_MODEL && !peer.circle) return 'is neither a friend nor a device of yours';
-  const models = modelsFor(capacity, need.model);
+  if (!takesOrders && need.lossOnV1.length > 0)
+    return { reason: `runs Lobstah v1, which would lose ${need.lossOnV1.join(', ')}` };
+  if (need.model === LOCAL_MODEL && peer.source !== 'own') return { reason: 'is not this machine' };
+  if (need.model === FRIENDS_MODEL && !peer.circle) return { reason: 'is neither a friend nor a device of yours' };
+  const named = modelsFor(capacity, need.model);
+  if (named.length === 0) return { reason: `does not have ${need.model}` };
+  const models = named.filter((name) => isOfKind(offerOf(capacity, name), need.kind));
   const [asked] = models;
-  if (asked === undefined) return `does not have ${need.model}`;
-  const model = models.find((name) => lackOf(capacity, name, need, peer.source === 'own') === undefined);
-  if (model === undefined) return lackOf(capacity, asked, need, peer.source === 'own') ?? '';
-  const offer = offerOf(capacity, model);
-  // Also where the device does not know yet that it is one, and then refuses: what is free is never paid for by mistake.
-  const price = peer.circle === 'device' ? FREE_PRICE : (offer?.price ?? V1_PRICE);
-  if (peer.source !== 'own' && (price.input > need.maxPrice.input || price.output > need.maxPrice.output))
-    return 'asks more than you pay';
-  return { known, capacity, model, price, takesOrders };
+  if (asked === undefined)
+    return { reason: need.kind === 'chat' ? 'has only embeddings there' : `makes no embeddings with ${need.model}` };
+  const own = peer.source === 'own';
+  const model = models.find((name) => lackOf(capacity, name, need, own) === undefined);
+  const candidate = (name: string): Candidate => {
+    // Also where the device does not know yet that it is one, and then refuses: what is free is never paid for by mistake.
+    const price = peer.circle === 'device' ? FREE_PRICE : (offerOf(capacity, name)?.price ?? V1_PRICE);
+    return { known, capacity, model: name, price, takesOrders };
+  };
+  if (model === undefined) return { reason: lackOf(capacity, asked, need, own) ?? '', lacking: candidate(asked) };
+  const fit = candidate(model);
+  if (!own && (fit.price.input > need.maxPrice.input || fit.price.output > need.maxPrice.output))
+    return { reason: 'asks more than you pay' };
+  return fit;
 }
 
 /** The models of a peer that an asked name may mean, best first. */
@@ -97,6 +121,11 @@ function modelsFor(capacity: Capacity, asked: string): readonly string[] {
     return [...capacity.models.filter(isLoaded), ...capacity.models.filter((name) => !isLoaded(name))];
   }
   return capacity.models.filter((name) => name === asked || name === `${asked}:latest`);
+}
+
+/** Of a peer that does not tell, a model is taken for one that chats. */
+function isOfKind(offer: Offer | undefined, kind: Need['kind']): boolean {
+  return isEmbeddingModel(offer ?? {}) === (kind === 'embedding');
 }
 
 /** Our estimate of the prompt may be wrong by so much; the own machine may try, it costs nobody else. */

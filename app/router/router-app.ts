@@ -7,10 +7,13 @@ import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { localOnly } from '../http/local-only.ts';
 import { metricsEndpoint } from '../http/metrics-endpoint.ts';
 import { chatCompletions } from './chat-completions.ts';
+import { completions } from './completions.ts';
+import { embeddings } from './embeddings.ts';
 import { cancelJob, listJobs, placeJob, showJob } from './jobs-endpoints.ts';
+import { model, models } from './models.ts';
 import type { RouterDeps } from './router-deps.ts';
 import { createRouterJobs } from './router-jobs.ts';
-import { balance, ledger, models, peers } from './views.ts';
+import { balance, ledger, peers } from './views.ts';
 
 /** The local OpenAI-compatible server that spends what was earned. Opens no port. */
 export function createRouterApp(deps: RouterDeps): Express {
@@ -32,7 +35,10 @@ export function createRouterApp(deps: RouterDeps): Express {
         'GET /balance',
         'GET /ledger',
         'GET /v1/models',
+        'GET /v1/models/ID',
         'POST /v1/chat/completions',
+        'POST /v1/completions',
+        'POST /v1/embeddings',
         'POST /v1/jobs',
         'GET /v1/jobs',
         'GET /v1/jobs/ID',
@@ -48,7 +54,10 @@ export function createRouterApp(deps: RouterDeps): Express {
   app.get('/balance', balance(deps));
   app.get('/ledger', ledger(deps));
   app.get('/v1/models', models(deps));
+  app.get(/^\/v1\/models\/(.+)$/, model(deps));
   app.post('/v1/chat/completions', rawJsonBody(), chatCompletions(deps));
+  app.post('/v1/completions', rawJsonBody(), completions(deps));
+  app.post('/v1/embeddings', rawJsonBody(), embeddings(deps));
   app.post('/v1/jobs', rawJsonBody(MAX_JOB_BYTES), placeJob(jobs));
   app.get('/v1/jobs', listJobs(deps));
   app.get('/v1/jobs/:id', showJob(deps, jobs));

@@ -1,5 +1,6 @@
 import { auditReceipt, type Dispute } from '../protocol/audit.ts';
 import { V1_PRICE } from '../protocol/price.ts';
+import type { AnswerReader } from './answer-reader.ts';
 import type { PeerStream } from './peer-stream.ts';
 import type { RouterDeps } from './router-deps.ts';
 
@@ -11,12 +12,20 @@ const PATIENCE_MS_EACH = 0.4;
 const MOST_PATIENCE_MS = 25;
 const RETRY_MS = [1_000, 5_000, 30_000];
 
+/** A whole answer, as far as its receipt is concerned. */
+export interface Answered extends Pick<
+  PeerStream,
+  'candidate' | 'order' | 'jobId' | 'requestBytes' | 'maxOutputTokens' | 'startedAtMs' | 'settled'
+> {
+  readonly reader: Pick<AnswerReader, 'answerBytes' | 'toolCalls' | 'receipt'>;
+}
+
 /**
  * Judges the receipt of a whole answer and enters it into the ledger. Never fails: a bad receipt or a full disk is between
  * the peers and this machine, the client has its answer. Resolves when the entry is durable, or after 250 ms.
  */
 export async function settle(
-  stream: PeerStream,
+  stream: Answered,
   messages: number,
   deps: RouterDeps,
   othersOnTheWay: number,
@@ -38,7 +47,7 @@ function patienceFor(others: number): number {
   return others < BUSY_FROM ? 0 : Math.min(MOST_PATIENCE_MS, others * PATIENCE_MS_EACH);
 }
 
-async function post(stream: PeerStream, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
+async function post(stream: Answered, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
   for (const delayMs of [...RETRY_MS, undefined]) {
     try {
       await append(stream, messages, deps, patienceMs);
@@ -51,7 +60,7 @@ async function post(stream: PeerStream, messages: number, deps: RouterDeps, pati
   }
 }
 
-async function append(stream: PeerStream, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
+async function append(stream: Answered, messages: number, deps: RouterDeps, patienceMs: number): Promise<void> {
   const { candidate, order, reader } = stream;
   const workerPubkey = candidate.known.peer.pubkey;
   const nowMs = deps.nowMs();

@@ -38,14 +38,20 @@ export class WholeAnswer implements AnswerListener {
     }
   }
 
+  get said(): string {
+    return Buffer.from(this.content, 'latin1').toString('utf8');
+  }
+
   json(head: {
     id: string;
     model: string;
     createdSeconds: number;
     finishReason: string;
-    usage: { prompt_tokens: number; completion_tokens: number } | undefined;
+    usage:
+      | { prompt_tokens: number; completion_tokens: number; prompt_tokens_details?: object | null | undefined }
+      | undefined;
   }): object {
-    const content = Buffer.from(this.content, 'latin1').toString('utf8');
+    const content = this.said;
     const toolCalls = this.toolCalls.filter((call) => call !== undefined);
     return {
       id: head.id,

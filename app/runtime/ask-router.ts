@@ -55,9 +55,7 @@ export async function* askRouter(
 ): AsyncGenerator<RouterDelta, RouterDone> {
   const startedMs = performance.now();
   const response = await post(question, signal);
-  const jobId = headerText(response.headers[JOB_HEADER]);
-  const workerPubkey = headerText(response.headers[WORKER_HEADER]);
-  const source = headerText(response.headers[SOURCE_HEADER]);
+  const told = { ...response.headers };
   if (response.statusCode !== 200) throw errorOf(await response.body.text());
   let model = question.model ?? '';
   let usage: { prompt_tokens: number; completion_tokens: number } | undefined;
@@ -67,7 +65,12 @@ export async function* askRouter(
   for await (const bytes of response.body) {
     for (const event of splitter.push(bytes as Buffer)) {
       const data = dataOf(event);
-      if (data === undefined) continue;
+      if (data === undefined) {
+        // Of an answer that was long in coming, what would have been a header.
+        const [, name, value] = /^: (x-lobstah-[a-z]+): (.+)$/.exec(event.toString('latin1')) ?? [];
+        if (name !== undefined) told[name] = value;
+        continue;
+      }
       if (data === '[DONE]') {
         whole = true;
         continue;
@@ -87,9 +90,9 @@ export async function* askRouter(
   const seconds = firstMs === undefined ? 0 : (performance.now() - firstMs) / 1000;
   const outputTokens = usage?.completion_tokens ?? 0;
   return {
-    jobId,
-    workerPubkey,
-    source,
+    jobId: headerText(told[JOB_HEADER]),
+    workerPubkey: headerText(told[WORKER_HEADER]),
+    source: headerText(told[SOURCE_HEADER]),
     model,
     inputTokens: usage?.prompt_tokens ?? 0,
     outputTokens,

@@ -2,15 +2,18 @@ import type { EngineEvent } from '../engine/engine.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
 import type { Circle } from '../protocol/invite.ts';
 import { estimateInputTokens, maxOutputTokensOf, type ChatRequest, type Usage } from '../protocol/chat.ts';
+import { isEmbeddingModel } from '../protocol/capacity.ts';
 import { costMicro, MICRO_PER_CREDIT } from '../protocol/price.ts';
-import { issueReceipt, type VerifiedReceipt } from '../protocol/receipt.ts';
+import type { VerifiedReceipt } from '../protocol/receipt.ts';
 import { HangUp } from '../http/hang-up.ts';
 import type { Asker } from './asker.ts';
 import { isOpen } from '../sharing/decide.ts';
 import { decideCredit, Holds, type CreditDecision, type FriendFacts } from './credit.ts';
 import { withinLimits, type EngineLife } from './engine-limits.ts';
+import { createEmbed, type Ask, type Embed } from './embed.ts';
 import { createGive, type Give } from './give.ts';
 import { createOffers, type Offers } from './offers.ts';
+import { signReceipt } from './sign-receipt.ts';
 import { Places } from './places.ts';
 import { JobStopped } from './job-stopped.ts';
 import type { WorkerDeps } from './worker-deps.ts';
@@ -56,6 +59,7 @@ export interface Serve {
   admit(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<AdmittedJob>;
   /** The same decisions for a job that is begun later. */
   reserve(asker: Asker, request: ChatRequest, signal: AbortSignal): Promise<Reservation>;
+  readonly embed: Embed;
   /** After a restart: what was promised is not decided again, its credit is held again as far as there is some. */
   reserveAgain(asker: Asker, tokens: { inputTokens: number; outputTokens: number }): Reservation;
   beginStored(
@@ -77,16 +81,34 @@ export function createServe(deps: WorkerDeps): Serve {
     return startJob({ asker, request, reservation, hangUp });
   }
 
-  async function reserve(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<Reservation> {
+  function reserve(asker: Asker, request: ChatRequest, hangUp: AbortSignal): Promise<Reservation> {
+    const ask: Ask = {
+      kind: 'chat',
+      model: request.model,
+      inputTokens: estimateInputTokens(request),
+      maxOutputTokens: maxOutputTokensOf(request),
+    };
+    return reserveFor(asker, ask, hangUp);
+  }
+
+  async function reserveFor(asker: Asker, ask: Ask, hangUp: AbortSignal): Promise<Reservation> {
     if (deps.stopping.aborted) throw new GridError('shutting_down');
     if (asker.kind !== 'own' && deps.policy().friendsOnly && !friendOf(asker)) throw new GridError('friends_only');
-    await offers.find(request.model, asker.kind === 'own', hangUp);
+    const model = await offers.find(ask.model, asker.kind === 'own', hangUp);
+    if (isEmbeddingModel(model) !== (ask.kind === 'embedding'))
+      throw new GridError(
+        'engine_refused',
+        ask.kind === 'chat'
+          ? `'${model.name}' makes embeddings and cannot chat.`
+          : `'${model.name}' makes no embeddings.`,
+        { details: { param: 'model' } },
+      );
     const nowMs = deps.nowMs();
     if (asker.kind !== 'own' && !isOpen(deps.sharing(nowMs))) throw new GridError('not_sharing');
     if (asker.kind === 'key' && deps.isBlocked(asker.pubkey)) throw new GridError('not_sharing');
     const order = asker.kind === 'unsigned' ? undefined : asker.order;
-    const maxOutputTokens = Math.min(maxOutputTokensOf(request), order?.order.maxOutputTokens ?? Infinity);
-    const tokens = { inputTokens: estimateInputTokens(request), outputTokens: maxOutputTokens };
+    const maxOutputTokens = Math.min(ask.maxOutputTokens, order?.order.maxOutputTokens ?? Infinity);
+    const tokens = { inputTokens: ask.inputTokens, outputTokens: maxOutputTokens };
     const decision = decide(asker, tokens, nowMs);
     const circle = friendOf(asker)?.circle;
     if (!decision.admit) throw creditError(asker, decision);
@@ -178,21 +200,7 @@ export function createServe(deps: WorkerDeps): Serve {
     }
 
     async function post(usage: Usage): Promise<VerifiedReceipt> {
-      const signed = issueReceipt(
-        {
-          version: 1,
-          jobId,
-          nonce,
-          requesterPubkey: asker.kind === 'unsigned' ? asker.claimed : asker.pubkey,
-          workerPubkey: deps.signer.pubkey,
-          model: request.model,
-          inputTokens: usage.inputTokens,
-          outputTokens: usage.outputTokens,
-          startedAt: startedAtMs,
-          completedAt: Math.max(startedAtMs, deps.nowMs()),
-        },
-        deps.signer,
-      );
+      const signed = signReceipt({ asker, jobId, nonce, model: request.model, startedAtMs }, usage, deps);
       const terms = { order, price: deps.policy().price, nowMs: deps.nowMs(), noGift: circle !== undefined };
       await (stored ? stored.append(signed, terms) : deps.ledger.appendServed(signed, terms));
       if (asker.kind !== 'own') deps.onReceipt?.(signed);
@@ -275,6 +283,7 @@ export function createServe(deps: WorkerDeps): Serve {
     },
     admit,
     reserve,
+    embed: createEmbed({ ...deps, places, reserve: reserveFor }),
     reserveAgain,
     beginStored: ({ signal, ...job }, stored) => startJob({ ...job, hangUp: signal, stored }),
     give: createGive({ ...deps, offers, places }),

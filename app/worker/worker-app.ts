@@ -7,6 +7,7 @@ import { metricsEndpoint } from '../http/metrics-endpoint.ts';
 import { MAX_JOB_BYTES } from '../ledger/job-vault.ts';
 import { capacity, models } from './capacity.ts';
 import { chatCompletions } from './chat-completions.ts';
+import { embeddings } from './embeddings-endpoint.ts';
 import { cancelJob, placeJob, showJob } from './jobs-endpoints.ts';
 import { MAX_REDEEM_BYTES, redeemInvite } from './redeem-endpoint.ts';
 import { lostReceipt } from './receipts-endpoint.ts';
@@ -35,6 +36,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
         'GET /capacity',
         'GET /v1/models',
         'POST /v1/chat/completions',
+        'POST /v1/embeddings',
         'POST /v1/jobs',
         'GET /v1/jobs/ID',
         'DELETE /v1/jobs/ID',
@@ -50,6 +52,7 @@ export function createWorkerApp(deps: WorkerDeps, serve: Serve): Express {
   app.get('/capacity', capacity(deps, serve));
   app.get('/v1/models', models(deps, serve));
   app.post('/v1/chat/completions', rawJsonBody(), chatCompletions(deps, serve, metrics));
+  app.post('/v1/embeddings', rawJsonBody(), embeddings(deps, serve, metrics));
   app.post('/v1/jobs', rawJsonBody(MAX_JOB_BYTES), placeJob(deps, jobs));
   app.get('/v1/jobs/:id', showJob(deps));
   app.delete('/v1/jobs/:id', cancelJob(deps, jobs));

@@ -59,8 +59,8 @@ describe('a peer that misbehaves', () => {
     await using silent = await startRoguePeer(() => undefined);
     await using router = await startTestGrid({ roles: 'router', peers: [silent] });
     const answer = await chat(router.api);
-    // After five seconds the client was told that somebody is at work: the failure comes inside the stream.
-    expect(answer).toMatchObject({ status: 200, content: '', done: false, error: { code: 'all_peers_failed' } });
+    // On a machine that is busy a heartbeat may have come first, and with it a 200.
+    expect([answer.done, answer.error?.code]).toEqual([false, 'all_peers_failed']);
     expect(answer.error?.message).toMatch(/silent|not answered/);
     const whole = await chat(router.api, { stream: false });
     expect([whole.status, whole.error?.code]).toEqual([502, 'all_peers_failed']);
@@ -111,12 +111,10 @@ describe('a client', () => {
     expect(text.match(/x{200}/g)).toHaveLength(20_000);
   });
 
-  it('that asked for no usage gets no chunk without a choice', async () => {
+  it('gets what it cost right before the end, asked for or not', async () => {
     await using own = await startTestGrid({ roles: 'both' });
-    expect((await chat(own.api)).text).not.toContain('"choices":[]');
-    const asked = await chat(own.api, { stream_options: { include_usage: true } });
-    expect(asked.text).toContain('"choices":[],"usage"');
-    expect(asked.done).toBe(true);
+    for (const body of [{}, { stream_options: { include_usage: true } }, { stream_options: { include_usage: false } }])
+      expect((await chat(own.api, body)).text).toMatch(/"choices":\[\],"usage":\{[^}]+\}\}\n\ndata: \[DONE\]\n\n$/);
   });
 
   it('whose body is nested without end is told so', async () => {

@@ -81,7 +81,7 @@ describe('a new user on a machine that has nothing', () => {
     expect(text).toBe(whole.choices[0]?.message.content);
     expect(tokens).toBe(whole.usage?.completion_tokens);
     const names = (await client.models.list()).data.map(({ id }) => id);
-    expect(names).toEqual(['lobstah-sample', 'lobstah/auto']);
+    expect(names).toEqual(['lobstah-sample', 'lobstah/auto', 'lobstah/local']);
     await expect(client.chat.completions.create({ model: 'nope', messages }, { maxRetries: 0 })).rejects.toMatchObject({
       status: 503,
       code: 'no_capable_peer',
@@ -106,6 +106,8 @@ describe('the command line', () => {
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/A worker of this home already runs \(process \d+, http:\/\/127\.0\.0\.1:\d+\)/);
 
+    // Loads the model: an answer that is long in coming goes by the name that was asked for.
+    expect((await curl(`${lobstah.routerUrl}/v1/chat/completions`, hello)).status).toBe(200);
     const chat = await runLobstah(['chat', '--json', 'hello'], { home });
     expect(chat.code).toBe(0);
     const done = JSON.parse(chat.stdout) as { text: string; jobId: string; ledger: string; outputTokens: number };

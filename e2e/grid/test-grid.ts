@@ -88,13 +88,18 @@ export async function chat(
   api: string,
   body: object = {},
   headers: Record<string, string> = {},
+  onText?: (textSoFar: string) => void,
 ): Promise<StreamAnswer> {
   const response = await fetch(`${api}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'hello' }], ...body }),
   });
-  const text = await response.text();
+  let text = '';
+  for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += part;
+    onText?.(text);
+  }
   const events = text
     .split('\n\n')
     .filter((event) => event.startsWith('data: '))

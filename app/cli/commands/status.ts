@@ -65,10 +65,12 @@ function ownStatus({ version, pubkey, workerUrl, routerUrl, sharing, engine, job
 function sayOwn({ sharing, engine, jobs, workerUrl, routerUrl, idleclaw }: GridSnapshot): void {
   say(`sharing   ${sharing.sentence}`);
   say(
-    `engine    ${engine.label} at ${engine.where}: ${engine.reachable ? `${engine.models.length} models` : engine.problem}`,
+    `engine    ${engine.label} (${engine.where}): ${engine.reachable ? modelCount(engine.models.length) : engine.problem}`,
   );
   say(`worker    ${workerUrl ?? 'not running'}`);
   say(`router    ${routerUrl ?? 'not running'}`);
   say(`running   ${jobs.length === 1 ? 'one request' : `${jobs.length} requests`}`);
   for (const { url, sentence } of idleclaw.contribute ? idleclaw.servers : []) say(`idleclaw  ${url}: ${sentence}`);
 }
+
+const modelCount = (count: number) => (count === 1 ? 'one model' : `${count || 'no'} models`);

@@ -70,8 +70,8 @@ export function createBuiltinEngine(options: BuiltinOptions): Engine {
         yield { type: 'delta', delta: { toolCalls: [{ index: calls, id: newToolCallId(), name, arguments: args }] } };
         calls += 1;
       } else {
-        const { reason, inputTokens, outputTokens } = answer;
-        yield { type: 'finish', reason, usage: { inputTokens, outputTokens, estimated: false } };
+        const { reason, inputTokens, cachedTokens, outputTokens } = answer;
+        yield { type: 'finish', reason, usage: { inputTokens, cachedTokens, outputTokens, estimated: false } };
       }
     }
   }

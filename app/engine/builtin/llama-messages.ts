@@ -41,6 +41,8 @@ const chatSchema = z.object({
   maxOutputTokens: z.int().min(1),
   temperature: z.number(),
   topP: z.number().optional(),
+  frequencyPenalty: z.number().optional(),
+  presencePenalty: z.number().optional(),
   seed: z.int(),
   stop: z.array(z.string()),
   /** 'json', or a JSON schema the answer is held to */
@@ -61,6 +63,7 @@ const fromHostSchema = z.discriminatedUnion('type', [
     chatNumber: z.int(),
     reason: z.enum(['stop', 'length', 'tool_calls']),
     inputTokens: z.int(),
+    cachedTokens: z.int(),
     outputTokens: z.int(),
   }),
   z.object({

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
-import type { ChatModelFunctions, Llama, LlamaContext, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
+import type { ChatModelFunctions, Llama, LlamaGrammar, LlamaModel } from 'node-llama-cpp';
 import { z } from 'zod';
 import { GridError } from '../../protocol/errors.ts';
-import { pickContextSize } from '../context-size.ts';
 import { fitConversation } from './fit-conversation.ts';
 import { forcedCallPrompt, forcedCallSchema, toHistory, withSystemText } from './llama-history.ts';
+import { createLlamaSlots } from './llama-slots.ts';
 import type { LlamaChatMessage, LlamaHostConfig, LlamaTool, LlamaTurn } from './llama-messages.ts';
-import { pickThreads } from './pick-threads.ts';
 
 export interface RunnerAnswer {
   readonly reason: 'stop' | 'length' | 'tool_calls';
   readonly inputTokens: number;
+  /** of them, what was kept from before */
+  readonly cachedTokens: number;
   readonly outputTokens: number;
 }
 
@@ -33,6 +33,8 @@ export interface LlamaRunner {
 const COMFORT_TOKENS = 120;
 /** llama.cpp keeps one place free; an answer that reaches it would make node-llama-cpp forget the start of the prompt. */
 const SPARE_TOKENS = 2;
+/** OpenAI's penalties count the whole answer; looking further back than this costs more than it changes. */
+const PENALISED_TOKENS = 2048;
 
 /** Loads the model. Nothing is built or downloaded, so nothing is ever written into node_modules. */
 export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRunner> {
@@ -46,40 +48,22 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
   });
   const model = await llama.loadModel({ modelPath: config.modelPath });
   const wrapper = resolveChatWrapper(model);
-  const modelBytes = statSync(config.modelPath).size;
-  let context: LlamaContext | undefined;
-  let chat: InstanceType<typeof LlamaChat> | undefined;
-  let earlierOutputTokens = 0;
+  const slots = createLlamaSlots({
+    model,
+    modelBytes: statSync(config.modelPath).size,
+    newChat: (context) => new LlamaChat({ contextSequence: context.getSequence(), chatWrapper: wrapper }),
+  });
 
-  const tokensOf = (turns: readonly LlamaTurn[], functions?: ChatModelFunctions) =>
+  const promptOf = (turns: readonly LlamaTurn[], functions?: ChatModelFunctions) =>
     wrapper
       .generateContextState({
         chatHistory: toHistory(turns),
         ...(functions ? { availableFunctions: functions, documentFunctionParams: true } : {}),
       })
-      .contextText.tokenize(model.tokenizer).length;
-
-  /** A context that holds so many tokens: the one there is, or a larger one in its place. */
-  async function chatWith(neededTokens: number): Promise<InstanceType<typeof LlamaChat>> {
-    const contextSize = pickContextSize({
-      neededTokens,
-      modelTokens: model.trainContextSize,
-      loadedTokens: context?.contextSize,
-    });
-    if (chat && context && context.contextSize >= contextSize) return chat;
-    earlierOutputTokens += chat?.sequence.tokenMeter.usedOutputTokens ?? 0;
-    await context?.dispose();
-    chat = undefined;
-    const threads = pickThreads({ modelBytes, cores: availableParallelism(), loadAverage: loadavg()[0] ?? 0 });
-    context = await model.createContext({ contextSize, threads, sequences: 1 });
-    chat = new LlamaChat({ contextSequence: context.getSequence(), chatWrapper: wrapper });
-    return chat;
-  }
-
-  const outputTokens = () => earlierOutputTokens + (chat?.sequence.tokenMeter.usedOutputTokens ?? 0);
+      .contextText.tokenize(model.tokenizer);
 
   return {
-    outputTokens,
+    outputTokens: slots.outputTokens,
     async run(asked, output, signal) {
       const forced = asked.tools?.forced ? asked.tools.list : undefined;
       const functions = asked.tools && !forced ? functionsOf(asked.tools.list) : undefined;
@@ -88,7 +72,8 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
         : asked.format && (await grammarOf(asked.format, llama));
       const turns = prepare(asked.turns, forced);
       refuseHopeless(turns, model);
-      const inputTokens = tokensOf(turns, functions);
+      const prompt = promptOf(turns, functions);
+      const inputTokens = prompt.length;
       const place = model.trainContextSize - SPARE_TOKENS - inputTokens;
       if (place < 1)
         throw new GridError(
@@ -96,8 +81,9 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
           `The prompt has ${inputTokens} tokens, the context of this model ${model.trainContextSize}.`,
         );
       const maxTokens = Math.min(asked.maxOutputTokens, place);
-      const llamaChat = await chatWith(inputTokens + maxTokens + SPARE_TOKENS);
-      const before = outputTokens();
+      const llamaChat = await slots.chatFor(prompt, inputTokens + maxTokens + SPARE_TOKENS);
+      const before = slots.outputTokens();
+      const readBefore = llamaChat.sequence.tokenMeter.usedInputTokens;
       let calls = 0;
       let forcedText = '';
       const held = functions
@@ -119,8 +105,7 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
         temperature: asked.temperature,
         ...(asked.topP === undefined ? {} : { topP: asked.topP }),
         seed: asked.seed,
-        // On by default in node-llama-cpp; the request did not ask for it, and it changes greedy answers.
-        repeatPenalty: false,
+        repeatPenalty: penaltyOf(asked),
         customStopTriggers: forced ? [] : asked.stop,
         ...held,
         ...(asked.thinks ? {} : { budgets: { thoughtTokens: 0 } }),
@@ -140,16 +125,23 @@ export async function openLlamaRunner(config: LlamaHostConfig): Promise<LlamaRun
         // A forced call that was cut at the cap is no call.
         reason: calls > 0 ? 'tool_calls' : metadata.stopReason === 'maxTokens' || forced ? 'length' : 'stop',
         inputTokens,
-        outputTokens: outputTokens() - before,
+        cachedTokens: Math.max(0, inputTokens - (llamaChat.sequence.tokenMeter.usedInputTokens - readBefore)),
+        outputTokens: slots.outputTokens() - before,
       };
     },
   };
 
   function prepare(turns: readonly LlamaTurn[], forced: readonly LlamaTool[] | undefined): readonly LlamaTurn[] {
     // The sample model gets what it can make sense of, which instructions are not.
-    if (config.dropsWhatDoesNotFit) return fitConversation(turns, COMFORT_TOKENS, tokensOf);
+    if (config.dropsWhatDoesNotFit) return fitConversation(turns, COMFORT_TOKENS, (some) => promptOf(some).length);
     return forced ? withSystemText(turns, forcedCallPrompt(forced)) : turns;
   }
+}
+
+/** A penalty is on by default in node-llama-cpp; where the request did not ask for it, it would change greedy answers. */
+function penaltyOf({ frequencyPenalty = 0, presencePenalty = 0 }: LlamaChatMessage) {
+  if (frequencyPenalty === 0 && presencePenalty === 0) return false;
+  return { penalty: 1, frequencyPenalty, presencePenalty, lastTokens: PENALISED_TOKENS };
 }
 
 /** Tokenizing megabytes takes seconds; no text has more than 16 characters a token on average. */

@@ -1,6 +1,7 @@
 import { GridError } from '../../protocol/errors.ts';
 import type { EngineChat } from '../engine.ts';
 import { toolChoiceOf, type Tool } from '../tool-choice.ts';
+import { refuseUnhonoured } from '../refuse-unhonoured.ts';
 import { toGrammarSchema } from './grammar-schema.ts';
 import type { LlamaChatMessage, LlamaTool } from './llama-messages.ts';
 import { toLlamaTurns } from './to-llama-turns.ts';
@@ -21,6 +22,7 @@ export function toLlamaChat(
   { request, maxOutputTokens }: EngineChat,
   defaults: LlamaDefaults,
 ): Omit<LlamaChatMessage, 'chatNumber'> {
+  refuseUnhonoured(request, ['logit_bias', 'logprobs'], 'The built-in engine');
   const { temperature, top_p: topP, seed, stop } = request;
   const tools = toolsOf(request, defaults.knowsTools);
   const format = tools?.forced ? undefined : formatOf(request.response_format);
@@ -41,9 +43,17 @@ export function toLlamaChat(
     // llama.cpp takes 32 bits without a sign.
     seed: (seed ?? defaults.seed) >>> 0,
     stop: stops.filter((text) => text !== ''),
+    ...penaltiesOf(request),
     ...(format ? { format } : {}),
     ...(tools ? { tools } : {}),
     thinks: request.reasoning_effort !== 'none' && !tools?.forced,
+  };
+}
+
+function penaltiesOf({ frequency_penalty: frequency, presence_penalty: presence }: EngineChat['request']) {
+  return {
+    ...(typeof frequency === 'number' && frequency !== 0 ? { frequencyPenalty: frequency } : {}),
+    ...(typeof presence === 'number' && presence !== 0 ? { presencePenalty: presence } : {}),
   };
 }
 

@@ -178,6 +178,8 @@ async function handle(state: FakeState, request: IncomingMessage, response: Serv
     case 'POST /api/chat':
       state.chats.push(body as FakeChatBody);
       return answerChat(state, body as FakeChatBody, response);
+    case 'POST /api/embed':
+      return embed(state, response, body as Parameters<typeof embed>[2]);
     default:
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found');
   }
@@ -246,6 +248,36 @@ function show(state: FakeState, response: ServerResponse, name: string): void {
     },
     capabilities: capabilitiesOf(model),
     modified_at: '2026-11-21T08:04:19.007579927Z',
+  });
+}
+
+/** Vectors that tell texts apart: their length, their first and last letter, then zeros. */
+function embed(
+  state: FakeState,
+  response: ServerResponse,
+  {
+    model: name = '',
+    input = [],
+    dimensions = 4,
+  }: { model?: string; input?: readonly string[]; dimensions?: number } = {},
+): void {
+  const { fault } = state.script;
+  if (fault?.kind === 'status') return sendJson(response, fault.status, { error: fault.error });
+  const model = findModel(state, name);
+  if (!model) return sendJson(response, 404, { error: `model "${name}" not found, try pulling it first` });
+  if (!capabilitiesOf(model).includes('embedding'))
+    return sendJson(response, 501, { error: 'this model does not support embeddings' });
+  const tokens = input.map((text) => Math.ceil(text.length / 4));
+  if (tokens.some((count) => count > contextLengthOf(model)))
+    return sendJson(response, 400, { error: 'the input length exceeds the context length' });
+  sendJson(response, 200, {
+    model: name,
+    embeddings: input.map((text) =>
+      [text.length, text.charCodeAt(0), text.charCodeAt(text.length - 1), 0.5].slice(0, dimensions),
+    ),
+    total_duration: 14_143_917,
+    load_duration: 1_019_500,
+    prompt_eval_count: tokens.reduce((sum, count) => sum + count, 0),
   });
 }
 

@@ -152,6 +152,15 @@ async function handle(state: FakeOpenAiState, request: IncomingMessage, response
     });
   if (path === '/v1/models') return sendJson(response, 200, { object: 'list', data: models });
   if (path in pages) return sendJson(response, 200, pages[path]);
+  if (path === '/v1/embeddings') {
+    const { input } = JSON.parse(Buffer.concat(parts).toString('utf8')) as { input: readonly string[] };
+    // As vLLM for a model with vectors of one length: it does not know 'dimensions'.
+    return sendJson(response, 200, {
+      object: 'list',
+      data: input.map((text, index) => ({ object: 'embedding', index, embedding: [text.length, 0.25, -1] })),
+      usage: { prompt_tokens: input.length * 3, total_tokens: input.length * 3 },
+    });
+  }
   if (path !== '/v1/chat/completions') return sendJson(response, 404, { detail: 'Not Found' });
   const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as OpenAiChatInput;
   state.chats.push(body);

@@ -58,6 +58,12 @@ export function createScriptedEngine(script: Script = {}): ScriptedEngine {
         usage: { inputTokens: 7, outputTokens: tokens.length, estimated: false },
       };
     },
+    async embed({ inputs }, signal) {
+      const { tokenDelayMs = 0, failAfter } = engine.script;
+      if (tokenDelayMs > 0) await sleep(tokenDelayMs, undefined, { signal });
+      if (failAfter) throw failAfter.error;
+      return { vectors: inputs.map((text) => [text.length, 0.5]), inputTokens: inputs.length * 3 };
+    },
     close: () => Promise.resolve(),
   };
   return engine;

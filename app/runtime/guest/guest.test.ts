@@ -11,13 +11,14 @@ import { createGuest } from './guest.ts';
 const OWN = `lob1${'aa'.repeat(32)}` as Pubkey;
 const OTHER = `lob1${'bb'.repeat(32)}` as Pubkey;
 const GB = 1024 ** 3;
+const IDLE: Signals = { idleSeconds: 900, onBattery: false, memoryPressure: 'normal' };
 
 beforeEach(() => void vi.useFakeTimers({ now: new Date(2026, 10, 25, 12, 0) }));
 afterEach(() => void vi.useRealTimers());
 
 function start(options: { signals?: Signals; rules?: Partial<SharingRules>; residents?: EngineResident[] } = {}) {
   const state = {
-    signals: options.signals ?? ({ idleSeconds: 900, onBattery: false, memoryPressure: 'normal' } as Signals),
+    signals: options.signals ?? IDLE,
     wish: {
       on: true,
       offline: false,

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/engine.ts';
 import { createContribution } from '../../idleclaw/node/contribution.ts';
 import type { ContributorView } from '../../idleclaw/node/contributor.ts';
 import { NODE_TIMING, type NodeTiming } from '../../idleclaw/node/giving.ts';
+import { isEmbeddingModel } from '../../protocol/capacity.ts';
 import { isOpen, type SharingDecision } from '../../sharing/decide.ts';
 import type { Serve } from '../../worker/serve.ts';
 import type { GridConfig } from '../grid-config.ts';
@@ -44,7 +45,7 @@ export function startContributing(deps: {
   };
   const contribution = createContribution({
     giving: {
-      models: (signal) => serve.offers.shared(signal),
+      models: async (signal) => (await serve.offers.shared(signal)).filter((model) => !isEmbeddingModel(model)),
       give: serve.give,
       load: () => serve.load,
       concurrency: () => settings.current().worker.concurrency,
