@@ -65,7 +65,6 @@ export function createFinding(deps: FindingDeps): Finding {
     serves: config.worker !== undefined && config.worker.listens !== false,
     asks: config.router !== undefined,
     isSharing,
-    isOffline: () => settings.current().sharing.offline,
     nowMs,
     after,
     onChange,

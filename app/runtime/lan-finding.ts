@@ -19,7 +19,6 @@ export function createLanFinding(
       serves: boolean;
       asks: boolean;
       isSharing: () => boolean;
-      isOffline: () => boolean;
     },
 ): LanFinding {
   const lan = createLan({
@@ -29,9 +28,9 @@ export function createLanFinding(
     openLink: openMdnsLink,
     prove: (claimed) => proveNeighbour(claimed, deps),
     wish() {
-      const wish = deps.settings().lan;
+      const { lan: wish, sharing } = deps.settings();
       if (wish.state === 'off') return wish;
-      if (deps.isOffline()) return { state: 'off', atOnce: true };
+      if (sharing.offline) return { state: 'off', atOnce: true };
       return { state: 'on', announce: wish.announce && deps.serves && deps.isSharing(), find: wish.find && deps.asks };
     },
   });

@@ -22,14 +22,13 @@ export function createNostrFinding(
     serves: boolean;
     asks: boolean;
     isSharing: () => boolean;
-    isOffline: () => boolean;
   },
 ): NostrFinding {
   function wish(): NostrWish {
     const settings = deps.settings();
     const { nostr } = settings;
     if (nostr.state === 'off') return nostr;
-    if (deps.isOffline()) return { state: 'off', atOnce: true };
+    if (settings.sharing.offline) return { state: 'off', atOnce: true };
     const announced = nostr.announce && deps.serves ? nostrAddressOf(settings) : undefined;
     const find = nostr.find && deps.asks;
     const publishReceipts = nostr.publishReceipts && deps.serves;
