@@ -141,7 +141,8 @@ describe('the owner and the engine', () => {
     await until(() => ollama.running === 1, 'the engine works for somebody');
     ollama.script.tokens = [' mine'];
     expect(await chat(`${up.routerUrl}/v1`)).toMatchObject({ status: 200, content: ' mine', done: true });
-    expect(await remote).toMatchObject({ error: { code: 'peer_lost' } });
+    // Whether a part of the answer was shown by then is a matter of milliseconds.
+    expect(['peer_lost', 'all_peers_failed']).toContain((await remote).error?.code);
     expect(ollama.aborted).toBe(1);
     const status = await sharing(mac.home, 'status');
     expect(status).toMatchObject({ phase: 'waiting', state: 'paused', reasons: [{ code: 'owner-prompt' }] });
