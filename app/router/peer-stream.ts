@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { PendingBytes } from '../http/pending-bytes.ts';
 import { maxOutputTokensOf } from '../protocol/chat.ts';
 import { sha256Hex } from '../protocol/ed25519.ts';
 import { asGridError, GridError } from '../protocol/errors.ts';
@@ -206,11 +207,11 @@ function exchange(
      * A peer writes its tokens as HTTP chunks, and each comes by itself, many of them from one packet. They are read and passed
      * on together, when the packet is through.
      */
-    let arrived: Buffer[] = [];
+    const arrived = new PendingBytes();
     function readArrived(): void {
-      const bytes = arrived.length === 1 ? arrived[0]! : Buffer.concat(arrived);
-      arrived = [];
-      if (!over && bytes.length > 0) read(bytes);
+      if (arrived.length === 0) return;
+      const bytes = arrived.take();
+      if (!over) read(bytes);
     }
     /** A slow client is not the peer's silence: the clock stands, and so does the peer. */
     function waitFor(taken: Promise<void>): void {
@@ -267,7 +268,8 @@ function exchange(
         onResponseData(_controller, bytes) {
           if (over) return;
           if (!refused) {
-            if (arrived.push(bytes) === 1) queueMicrotask(readArrived);
+            if (arrived.length === 0) queueMicrotask(readArrived);
+            arrived.append(bytes);
           } else {
             refused.parts.push(bytes);
             refused.bytes += bytes.length;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Ledger } from '../../app/ledger/ledger.ts';
 import { say, startFaultyPeer, wholeAnswer, type Answer, type Exchange } from './faulty-peer.ts';
 import { chat, peerOf, startTestGrid, type StreamAnswer } from './test-grid.ts';
 
@@ -12,6 +13,8 @@ interface Fault {
   readonly says?: RegExp;
   /** takes so long that a streaming client has its 200 and signs of life by then: the error comes as an event */
   readonly late?: true | 'on a busy machine';
+  /** it sends a claim that does not hold */
+  readonly disputed?: true;
 }
 
 const started = (exchange: Exchange): void => {
@@ -156,11 +159,12 @@ const IN_MID_STREAM: readonly Fault[] = [
     answer: ({ write }) => void write('data: {"error":{"type":"engine_error","message":"boom"}}\n\n'),
   },
   {
-    name: 'a receipt and then an end, without a finish',
+    name: 'a receipt for more than arrived and then an end, without a finish',
     answer: (exchange) => {
-      exchange.write(say.receipt(exchange.signed({ outputTokens: 1 })));
+      exchange.write(say.receipt(exchange.signed({ outputTokens: 4_000 })));
       exchange.end();
     },
+    disputed: true,
   },
 ];
 
@@ -216,7 +220,7 @@ describe('before the first content', () => {
 });
 
 describe('in mid-stream', () => {
-  it.each(IN_MID_STREAM)('$name', async ({ answer }) => {
+  it.each(IN_MID_STREAM)('$name', async ({ answer, disputed }) => {
     await using grid = await grids(async (exchange) => {
       started(exchange);
       exchange.write(say.delta('Hel'));
@@ -230,10 +234,11 @@ describe('in mid-stream', () => {
     // Who wanted no stream has seen nothing: there the second peer still helps, and the first one's words are not mixed in.
     expect(only.whole).toMatchObject({ status: 502, error: { code: 'all_peers_failed' } });
     expect(contentOf(second.whole)).toBe('ok');
-    expect(grid.alone.books.entries({ limit: 9 })).toEqual([]);
-    expect(grid.lucky.books.entries({ limit: 9 })).toMatchObject([
-      { kind: 'asked', workerPubkey: grid.healthy.grid.pubkey },
-    ]);
+    // A claim that does not hold is kept as evidence, and costs nothing.
+    const paid = (books: Ledger) => books.entries({ limit: 9 }).filter(({ kind }) => kind !== 'disputed');
+    const claims = grid.alone.books.entries({ limit: 9 }).map(({ kind, amountMicro }) => `${kind} ${amountMicro}`);
+    expect(claims).toEqual(disputed ? ['disputed 0', 'disputed 0'] : []);
+    expect(paid(grid.lucky.books)).toMatchObject([{ kind: 'asked', workerPubkey: grid.healthy.grid.pubkey }]);
   });
 
   it('no [DONE] after a finish and a good receipt is a whole answer all the same', async () => {

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { startGrid } from '../../app/runtime/grid.ts';
 import { findHome, openHome } from '../../app/runtime/home.ts';
+import { keepYoungHeapSmall } from '../../app/runtime/young-heap.ts';
 import { answerUsage } from './measured-process.ts';
 
 /** The router as `lobstah router start` runs it, with one peer: the engine. */
 const [folder = '', url = '', pubkey = ''] = process.argv.slice(2);
+keepYoungHeapSmall();
 const home = findHome({ LOBSTAH_HOME: folder });
 openHome(home);
 writeFileSync(home.peersFile, JSON.stringify([{ pubkey, url, label: 'engine' }]));

@@ -5,6 +5,7 @@ import type { EngineView } from '../../contract/snapshot.ts';
 import { GridError } from '../../protocol/errors.ts';
 import { startGrid, type Grid } from '../../runtime/grid.ts';
 import type { GridConfig, ServerConfig } from '../../runtime/grid-config.ts';
+import { keepYoungHeapSmall } from '../../runtime/young-heap.ts';
 import { findHome } from '../../runtime/home.ts';
 import { collect, parsePort } from '../arguments.ts';
 import { apiKeyFromEnvironment } from '../router-client.ts';
@@ -102,6 +103,7 @@ async function run(
   started: (grid: Grid) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const interrupt = interruptSignal();
+  keepYoungHeapSmall();
   const home = findHome(process.env);
   const grid = await startGrid({ home, env: process.env, version: VERSION, ...roles });
   try {

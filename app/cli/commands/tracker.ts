@@ -1,5 +1,5 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
+import { keepYoungHeapSmall } from '../../runtime/young-heap.ts';
 import { startTracker, TRACKER_PORT } from '../../runtime/start-tracker.ts';
 import { collect, parseCount, parsePort } from '../arguments.ts';
 import { interruptSignal, paint, say } from '../terminal.ts';
@@ -47,8 +47,7 @@ export function addTracker(program: Command): void {
 }
 
 async function start(options: TrackerOptions): Promise<void> {
-  // Requests leave nothing behind, so a larger nursery saves no work: it only grows to a hundred megabytes and stays so.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  keepYoungHeapSmall();
   const interrupt = interruptSignal();
   const server = await startTracker({
     port: options.port,
