@@ -16,7 +16,7 @@ export function SharingRules() {
   return (
     <>
       {RULE_SECTIONS.map(({ title, rows }) => (
-        <section key={title} className="rules" aria-label={title}>
+        <div key={title} className="rules">
           <h2 className="section-title">{title}</h2>
           <Card flush label={title}>
             {rows.map((row) => (
@@ -29,7 +29,7 @@ export function SharingRules() {
               </div>
             ))}
           </Card>
-        </section>
+        </div>
       ))}
       <Card flush label="Offline">
         <div className="card-row">
