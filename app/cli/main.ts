@@ -7,9 +7,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 const { createProgram } = await import('./program.ts');
 const { fail } = await import('./terminal.ts');
 
-process.exitCode = await createProgram()
-  .parseAsync()
-  .then(
-    () => process.exitCode ?? 0,
-    (error: unknown) => fail(error),
-  );
+const program = await createProgram(process.argv[2]);
+process.exitCode = await program.parseAsync().then(
+  () => process.exitCode ?? 0,
+  (error: unknown) => fail(error),
+);

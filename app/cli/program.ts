@@ -1,27 +1,44 @@
 import { Command } from 'commander';
-import { addBalance } from './commands/balance.ts';
-import { addChat } from './commands/chat.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addEngine } from './commands/engine.ts';
-import { addJobs } from './commands/jobs.ts';
-import { addDevices, addFriends } from './commands/friends.ts';
-import { addInvite } from './commands/invite.ts';
-import { addIdleClaw } from './commands/idleclaw.ts';
-import { addHub } from './commands/hub.ts';
-import { addKeygen } from './commands/keygen.ts';
-import { addLan } from './commands/lan.ts';
-import { addLedger } from './commands/ledger.ts';
-import { addModels } from './commands/models.ts';
-import { addNostr } from './commands/nostr.ts';
-import { addOpen } from './commands/open.ts';
-import { addOverlay } from './commands/overlay.ts';
-import { addOpenclaw } from './commands/openclaw.ts';
-import { addPeers } from './commands/peers.ts';
-import { addReceipts } from './commands/receipts.ts';
-import { addServers } from './commands/servers.ts';
-import { addSharing } from './commands/sharing.ts';
-import { addTracker } from './commands/tracker.ts';
 import { VERSION } from './version.ts';
+
+interface CommandFile {
+  /** what it adds at the top */
+  readonly names: readonly string[];
+  readonly add: (program: Command) => Promise<void>;
+}
+
+/** In the order of the help. Only the file of the command that was asked for is loaded: the others cost time and memory. */
+export const COMMAND_FILES: readonly CommandFile[] = [
+  {
+    names: ['up', 'worker', 'router'],
+    add: async (program) => (await import('./commands/servers.ts')).addServers(program),
+  },
+  { names: ['open'], add: async (program) => (await import('./commands/open.ts')).addOpen(program) },
+  { names: ['chat'], add: async (program) => (await import('./commands/chat.ts')).addChat(program) },
+  { names: ['jobs'], add: async (program) => (await import('./commands/jobs.ts')).addJobs(program) },
+  { names: ['models'], add: async (program) => (await import('./commands/models.ts')).addModels(program) },
+  { names: ['peers'], add: async (program) => (await import('./commands/peers.ts')).addPeers(program) },
+  { names: ['overlay'], add: async (program) => void (await import('./commands/overlay.ts')).addOverlay(program) },
+  { names: ['invite'], add: async (program) => (await import('./commands/invite.ts')).addInvite(program) },
+  { names: ['friends'], add: async (program) => (await import('./commands/friends.ts')).addFriends(program) },
+  { names: ['devices'], add: async (program) => (await import('./commands/friends.ts')).addDevices(program) },
+  { names: ['balance'], add: async (program) => (await import('./commands/balance.ts')).addBalance(program) },
+  { names: ['receipts'], add: async (program) => (await import('./commands/receipts.ts')).addReceipts(program) },
+  { names: ['ledger'], add: async (program) => (await import('./commands/ledger.ts')).addLedger(program) },
+  { names: ['sharing'], add: async (program) => (await import('./commands/sharing.ts')).addSharing(program) },
+  {
+    names: ['contribute', 'consume', 'status', 'idleclaw'],
+    add: async (program) => (await import('./commands/idleclaw.ts')).addIdleClaw(program),
+  },
+  { names: ['hub'], add: async (program) => (await import('./commands/hub.ts')).addHub(program) },
+  { names: ['tracker'], add: async (program) => (await import('./commands/tracker.ts')).addTracker(program) },
+  { names: ['nostr'], add: async (program) => (await import('./commands/nostr.ts')).addNostr(program) },
+  { names: ['lan'], add: async (program) => (await import('./commands/lan.ts')).addLan(program) },
+  { names: ['openclaw'], add: async (program) => (await import('./commands/openclaw.ts')).addOpenclaw(program) },
+  { names: ['keygen'], add: async (program) => (await import('./commands/keygen.ts')).addKeygen(program) },
+  { names: ['engine'], add: async (program) => (await import('./commands/engine.ts')).addEngine(program) },
+  { names: ['doctor'], add: async (program) => (await import('./commands/doctor.ts')).addDoctor(program) },
+];
 
 const FOOTER = `
 First steps:
@@ -41,8 +58,11 @@ Environment:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no Lobstah is running, 130 interrupted`;
 
-/** The command tree. Every command takes --json where it prints something a script could want. */
-export function createProgram(): Command {
+/**
+ * The command tree. Every command takes --json where it prints something a script could want.
+ * @param asked the first argument; whatever is not the name of a command brings all of them
+ */
+export async function createProgram(asked: string | undefined): Promise<Command> {
   const program = new Command('lobstah')
     .description("Idle Macs answer each other's prompts, fairly: earn credit by serving, spend it by asking.")
     .version(VERSION)
@@ -52,28 +72,7 @@ export function createProgram(): Command {
     // An option belongs to the command that it stands behind.
     .enablePositionalOptions()
     .configureHelp({ showGlobalOptions: false });
-  addServers(program);
-  addOpen(program);
-  addChat(program);
-  addJobs(program);
-  addModels(program);
-  addPeers(program);
-  addOverlay(program);
-  addInvite(program);
-  addFriends(program);
-  addDevices(program);
-  addBalance(program);
-  addReceipts(program);
-  addLedger(program);
-  addSharing(program);
-  addIdleClaw(program);
-  addHub(program);
-  addTracker(program);
-  addNostr(program);
-  addLan(program);
-  addOpenclaw(program);
-  addKeygen(program);
-  addEngine(program);
-  addDoctor(program);
+  const file = COMMAND_FILES.find(({ names }) => asked !== undefined && names.includes(asked));
+  for (const { add } of file ? [file] : COMMAND_FILES) await add(program);
   return program;
 }
