@@ -1,3 +1,4 @@
+import { formatOverlayAddress, NO_HINTS } from '../protocol/overlay-address.ts';
 import type { Pubkey } from '../protocol/pubkey.ts';
 import { watchFile } from './file-stamp.ts';
 import type { Friends } from './friends.ts';
@@ -17,6 +18,7 @@ export interface Directory {
   add(peer: { pubkey: Pubkey; url: string; label: string | undefined }): void;
   /** @returns false when the owner has not added this peer */
   rename(pubkey: Pubkey, label: string): boolean;
+  /** A key can be blocked that nobody has named yet. @returns false when there was no block to take back */
   setBlocked(pubkey: Pubkey, blocked: boolean): boolean;
   /** Beats every source, now and later. @returns what was removed */
   remove(pubkey: Pubkey): Peer | undefined;
@@ -100,9 +102,17 @@ export function openDirectory(
     rename: (pubkey, label) => change(pubkey, { label }),
     setBlocked(pubkey, blocked) {
       if (change(pubkey, { blocked })) return true;
-      const peer = stranger(pubkey);
-      if (!peer || !refusals) return false;
-      if (blocked) refusals.put(refusalOf(peer, 'blocked'));
+      if (!refusals) return false;
+      const known = stranger(pubkey);
+      if (!known && !blocked) return false;
+      // Also whom nobody has named yet: somebody who asks this machine need not be a peer of it.
+      if (blocked)
+        refusals.put(
+          refusalOf(
+            known ?? { pubkey, url: formatOverlayAddress({ pubkey, hints: NO_HINTS }) },
+            'blocked',
+          ),
+        );
       else refusals.clear(pubkey);
       return true;
     },
@@ -132,6 +142,9 @@ function withCircle(peer: Peer, friends: Pick<Friends, 'find'>): Peer {
   return circle ? { ...peer, circle } : peer;
 }
 
-function refusalOf({ pubkey, url, label }: Peer, state: 'removed' | 'blocked') {
+function refusalOf(
+  { pubkey, url, label }: Pick<Peer, 'pubkey' | 'url'> & { readonly label?: string | undefined },
+  state: 'removed' | 'blocked',
+) {
   return { pubkey, state, url, ...(label === undefined ? {} : { label: label.slice(0, 120) }) };
 }

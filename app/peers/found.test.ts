@@ -105,7 +105,9 @@ describe('one list out of all sources', () => {
     expect(again.directory.list()).toMatchObject([{ pubkey: a, blocked: true }]);
     expect(again.directory.setBlocked(a, false)).toBe(true);
     expect(again.directory.list()).toMatchObject([{ pubkey: a, blocked: false }]);
-    expect(again.directory.setBlocked(b, true)).toBe(false);
+    expect(again.directory.setBlocked(b, false)).toBe(false);
+    expect(again.directory.setBlocked(b, true)).toBe(true);
+    expect(again.directory.list()).toMatchObject([{ pubkey: a }, { pubkey: b, blocked: true }]);
   });
 
   it('a list of refusals that cannot be read is no empty one', () => {

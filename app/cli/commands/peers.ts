@@ -68,6 +68,29 @@ export function addPeers(program: Command): void {
         );
     });
 
+  for (const [name, blocked] of [
+    ['block', true],
+    ['unblock', false],
+  ] as const)
+    peers
+      .command(name)
+      .description(blocked ? 'neither ask nor serve this key, whoever names it' : 'take a block back')
+      .argument('<pubkey>', 'its key')
+      .option('--json', 'print JSON')
+      .action((pubkeyText: string, options: JsonOption) => {
+        const pubkey = parsePubkey(pubkeyText);
+        if (!pubkey) throw new GridError('invalid_argument', "A key looks like 'lob1' followed by 64 hex digits.");
+        const { directory, ownPubkey } = openPeerBook();
+        if (pubkey === ownPubkey) throw new GridError('invalid_argument', 'This is the key of this machine.');
+        if (!directory.setBlocked(pubkey, blocked))
+          throw new GridError('invalid_argument', 'There is no peer with this key.');
+        if (options.json) sayJson({ pubkey, blocked });
+        else
+          say(
+            `${blocked ? 'Blocked' : 'No longer blocked'}: ${shortPubkey(pubkey)}. A running Lobstah knows it at once.`,
+          );
+      });
+
   peers
     .command('list')
     .description('who is known, and who answers (asks the running router)')
