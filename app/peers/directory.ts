@@ -107,12 +107,7 @@ export function openDirectory(
       if (!known && !blocked) return false;
       // Also whom nobody has named yet: somebody who asks this machine need not be a peer of it.
       if (blocked)
-        refusals.put(
-          refusalOf(
-            known ?? { pubkey, url: formatOverlayAddress({ pubkey, hints: NO_HINTS }) },
-            'blocked',
-          ),
-        );
+        refusals.put(refusalOf(known ?? { pubkey, url: formatOverlayAddress({ pubkey, hints: NO_HINTS }) }, 'blocked'));
       else refusals.clear(pubkey);
       return true;
     },

@@ -50,9 +50,13 @@ export function createRoster(
   deps: ProbeDeps & { directory: Directory; own: () => Peer | undefined; onChange: () => void },
 ): Roster {
   const records = new Map<string, PeerRecord>();
+  const byPeer = new WeakMap<Peer, PeerRecord>();
+  let merged: { list?: readonly Peer[]; own?: Peer | undefined; peers: readonly Peer[] } = { peers: [] };
 
   /** One record a key and set of addresses: a peer that moved starts anew. */
   function recordOf(peer: Peer): PeerRecord {
+    const known = byPeer.get(peer);
+    if (known) return known;
     const key = `${peer.pubkey} ${addressesOf(peer).join(' ')}`;
     let record = records.get(key);
     if (!record) {
@@ -60,6 +64,7 @@ export function createRoster(
       record = { url: peer.url, capacity: undefined, health: UNKNOWN_HEALTH, askedAtMs: -Infinity, asking: undefined };
       records.set(key, record);
     }
+    byPeer.set(peer, record);
     return record;
   }
 
@@ -77,12 +82,14 @@ export function createRoster(
     throw new GridError('peer_unreachable');
   }
 
-  function peers(): Peer[] {
+  /** The same array until somebody comes, goes or moves: it is looked at several times in each request. */
+  function peers(): readonly Peer[] {
+    const list = deps.directory.list();
     const own = deps.own();
-    const others = deps.directory
-      .list()
-      .filter(({ pubkey }) => pubkey !== own?.pubkey && pubkey !== deps.signer.pubkey);
-    return own ? [own, ...others] : others;
+    if (list === merged.list && own?.url === merged.own?.url) return merged.peers;
+    const others = list.filter(({ pubkey }) => pubkey !== own?.pubkey && pubkey !== deps.signer.pubkey);
+    merged = { list, own, peers: own ? [own, ...others] : others };
+    return merged.peers;
   }
 
   function ask(peer: Peer, record: PeerRecord): Promise<void> {
@@ -105,15 +112,15 @@ export function createRoster(
     return record.asking;
   }
 
-  /** Resolves at once unless this peer has to be waited for. */
-  async function refresh(peer: Peer, force: boolean): Promise<void> {
+  /** @returns what has to be waited for, if this peer has to be */
+  function refresh(peer: Peer, force: boolean): Promise<void> | undefined {
     const record = recordOf(peer);
     const age = Math.abs(deps.nowMs() - record.askedAtMs); // a clock may be set back
     const freshMs =
       peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
-    if (!force && age < freshMs) return;
+    if (!force && age < freshMs) return undefined;
     const asked = ask(peer, record);
-    if (force || age > CAPACITY_USABLE_MS || peer.source === 'own') await asked;
+    return force || age > CAPACITY_USABLE_MS || peer.source === 'own' ? asked : undefined;
   }
 
   const view = (peer: Peer): KnownPeer => {
@@ -126,11 +133,13 @@ export function createRoster(
     known: () => peers().map(view),
     async fresh({ force = false, waitFor = 'all' } = {}) {
       const usable = peers().filter(({ blocked }) => !blocked);
-      const asked = usable.map((peer) => ({ peer, answered: refresh(peer, force) }));
-      // refresh never fails: what went wrong is in the record.
-      await Promise.all(
-        asked.filter(({ peer }) => waitFor === 'all' || peer.source === 'own').map(({ answered }) => answered),
-      );
+      const waiting: Promise<void>[] = [];
+      for (const peer of usable) {
+        const answered = refresh(peer, force);
+        if (answered && (waitFor === 'all' || peer.source === 'own')) waiting.push(answered);
+      }
+      // None of them fails: what went wrong is in the record.
+      if (waiting.length > 0) await Promise.all(waiting);
       return usable.map(view);
     },
     async check(pubkey) {

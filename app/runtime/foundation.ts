@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { RunningServer } from '../http/listen.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
@@ -16,6 +15,7 @@ import { openIdentityFile } from './identity-file.ts';
 import { lanInterfaces } from './lan-finding.ts';
 import { openLog } from './log.ts';
 import { openOwnEngine } from './own-engine.ts';
+import { createRandomHex } from './random-hex.ts';
 import { takeRoles } from './roles.ts';
 import { openSettingsFile } from './settings.ts';
 
@@ -36,7 +36,7 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>;
 export async function openFoundation(config: GridConfig, overrides: GridOverrides, life: Lifetime) {
   const { home } = config;
   const nowMs = overrides.nowMs ?? Date.now;
-  const randomHex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const randomHex = createRandomHex();
   openHome(home);
   const { identity, created } = openIdentityFile(home.identityFile);
   const secretKey = Buffer.from(identity.secretKey, 'hex');
