@@ -119,7 +119,8 @@ export function createRoster(
     const freshMs =
       peer.source === 'own' ? OWN_CAPACITY_FRESH_MS : record.capacity ? CAPACITY_FRESH_MS : SILENCE_FRESH_MS;
     if (!force && age < freshMs) return undefined;
-    const asked = ask(peer, record);
+    // What is being asked right now may have been answered before whatever it is that is looked for.
+    const asked = force && record.asking ? record.asking.then(() => ask(peer, record)) : ask(peer, record);
     return force || age > CAPACITY_USABLE_MS || peer.source === 'own' ? asked : undefined;
   }
 

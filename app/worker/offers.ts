@@ -3,7 +3,7 @@ import { GridError } from '../protocol/errors.ts';
 import type { WorkerPolicy } from './worker-deps.ts';
 
 /** Listing models asks the engine; a burst of requests asks it once. */
-const MODELS_FRESH_MS = 2_000;
+const MODELS_FRESH_MS = 250;
 
 /** 'llama3.2' means 'llama3.2:latest', as it does for Ollama. */
 export function sameModel(asked: string, have: string): boolean {
