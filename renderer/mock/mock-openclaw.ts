@@ -26,7 +26,7 @@ export function mockOpenclaw(grid: MockGrid): {
     version: '2026.9.6',
     pluginVersion: null,
     baseUrl: null,
-    defaultModel: 'anthropic/claude-sonnet-5',
+    defaultModel: 'openai/gpt-5',
     canUndo: false,
   };
 
@@ -76,7 +76,7 @@ export function mockOpenclaw(grid: MockGrid): {
           pluginVersion: null,
           baseUrl: null,
           canUndo: false,
-          defaultModel: 'anthropic/claude-sonnet-5',
+          defaultModel: 'openai/gpt-5',
         };
         return 'The settings of openclaw are byte for byte what they were.';
       }),

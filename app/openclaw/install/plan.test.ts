@@ -7,7 +7,7 @@ const fresh: OpenclawState = {
   configFile: '/home/a/.openclaw/openclaw.json',
   plugin: null,
   provider: null,
-  defaultModel: 'anthropic/claude',
+  defaultModel: 'openai/gpt',
   profiles: [],
 };
 const baseUrl = 'http://127.0.0.1:17475/v1';
@@ -64,7 +64,7 @@ describe('planInstall', () => {
 });
 
 describe('planRemove', () => {
-  const before = { plugin: null, provider: null, defaultModel: 'anthropic/claude', profiles: [] };
+  const before = { plugin: null, provider: null, defaultModel: 'openai/gpt', profiles: [] };
 
   it('takes everything away, models first', () => {
     expect(words(planRemove(connected, before, undefined))).toEqual([
@@ -78,10 +78,10 @@ describe('planRemove', () => {
 
   it('puts the default model back, but not one that was chosen since', () => {
     expect(words(planRemove({ ...connected, defaultModel: 'lobstah/auto' }, before, undefined))[0]).toBe(
-      'models set anthropic/claude',
+      'models set openai/gpt',
     );
     expect(words(planRemove({ ...connected, defaultModel: 'openai/gpt' }, before, undefined))).not.toContain(
-      'models set anthropic/claude',
+      'models set openai/gpt',
     );
     const none = { ...before, defaultModel: null };
     expect(words(planRemove({ ...connected, defaultModel: 'lobstah/qwen3:8b' }, none, undefined))[0]).toBe(

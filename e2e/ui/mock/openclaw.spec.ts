@@ -30,7 +30,7 @@ test('connects, says each step in words and who answered, and undoes it', async 
   await expect(progress).toContainText('Keeps a copy of its settings');
   await expect(progress).toContainText('a question was answered by qwen3:8b');
   await expect(facts).toContainText('http://127.0.0.1:17475/v1');
-  await expect(facts).toContainText('anthropic/claude-sonnet-5');
+  await expect(facts).toContainText('openai/gpt-5');
 
   await page.getByRole('button', { name: 'Disconnect' }).click();
   await expect(progress.getByRole('status')).toHaveText('Disconnected');
