@@ -18,7 +18,8 @@ import {
 } from '../protocol/headers.ts';
 import { issueOrder } from '../protocol/order.ts';
 import { firstTokenLimitMs } from './memory.ts';
-import { ORDER_LIFE_MS, refusalOf } from './peer-stream.ts';
+import { refusalOf } from './exchange.ts';
+import { ORDER_LIFE_MS } from './peer-stream.ts';
 import type { Candidate } from './pick-peer.ts';
 import type { RouterDeps } from './router-deps.ts';
 import type { Answered } from './settle.ts';
